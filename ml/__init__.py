@@ -1,0 +1,1 @@
+"""Pipelines from products to category probabilities; knows no database and no web."""

@@ -1,0 +1,116 @@
+"""What every part of ``ml`` agrees on: a batch of products, a pipeline, the names of array types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.floating]
+IntArray = NDArray[np.integer]
+BoolArray = NDArray[np.bool_]
+
+OnProgress = Callable[[int, int], None]
+"""Called with ``(done, total)``; it may raise to stop the work."""
+
+OnStage = Callable[[str, int, int], None]
+"""Called with ``(stage, done, total)``; it may raise to stop the work."""
+
+
+def ignore_progress(done: int, total: int) -> None:
+    """Take a progress report and do nothing with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBatch:
+    """Products as pipelines see them, column by column, all of one length.
+
+    Parameters
+    ----------
+    ids
+        The catalogue's own identifiers: stable between imports, unique in the batch.
+    names, descriptions
+        Plain text, possibly empty.
+    specifications
+        One string a product, ``key: value`` joined by ``; ``, possibly empty.
+    image_paths
+        Where the first image lies, or None where the product has no readable image.
+    image_hashes
+        SHA-256 of the bytes of that image in hexadecimal, None exactly where the path is None.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    specifications: tuple[str, ...]
+    image_paths: tuple[Path | None, ...]
+    image_hashes: tuple[str | None, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {
+            len(self.ids),
+            len(self.names),
+            len(self.descriptions),
+            len(self.specifications),
+            len(self.image_paths),
+            len(self.image_hashes),
+        }
+        if len(lengths) != 1:
+            raise ValueError(f"columns of a batch differ in length: {sorted(lengths)}")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Sequence[int] | IntArray) -> ProductBatch:
+        """Return the products at ``rows``, in that order."""
+        at = [int(row) for row in rows]
+        return ProductBatch(
+            ids=tuple(self.ids[row] for row in at),
+            names=tuple(self.names[row] for row in at),
+            descriptions=tuple(self.descriptions[row] for row in at),
+            specifications=tuple(self.specifications[row] for row in at),
+            image_paths=tuple(self.image_paths[row] for row in at),
+            image_hashes=tuple(self.image_hashes[row] for row in at),
+        )
+
+    def texts(self) -> list[str]:
+        """Return name, description and specifications of each product as one text, by lines."""
+        return [
+            "\n".join(part for part in parts if part.strip())
+            for parts in zip(self.names, self.descriptions, self.specifications, strict=True)
+        ]
+
+    def has_text(self) -> BoolArray:
+        """Return, shape ``(n_products,)``, whether there is any word to read."""
+        return np.array([bool(text.strip()) for text in self.texts()], dtype=np.bool_)
+
+    def has_image(self) -> BoolArray:
+        """Return, shape ``(n_products,)``, whether there is an image to look at."""
+        return np.array([path is not None for path in self.image_paths], dtype=np.bool_)
+
+
+class Pipeline(Protocol):
+    """A way from products to probabilities. The constructor keeps settings; what is learned ends in ``_``."""
+
+    categories: tuple[int, ...]
+    """The order of the columns of ``predict_proba``; empty before ``fit``."""
+
+    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+        """Learn from ``labels``, shape ``(n_products,)``, the category id of each product."""
+        ...
+
+    def predict_proba(self, batch: ProductBatch) -> FloatArray:
+        """Return shape ``(n_products, n_categories)``, rows summing to 1."""
+        ...
+
+    def embed(self, batch: ProductBatch) -> FloatArray:
+        """Return shape ``(n_products, n_features)``: what the classifier sees of each product."""
+        ...
+
+    def save(self, directory: Path) -> None:
+        """Write weights and ``manifest.json`` into ``directory``, which is made."""
+        ...

@@ -1,0 +1,1 @@
+"""The web application: catalogue, review, retraining, dashboard, export, accounts."""
