@@ -1,0 +1,107 @@
+"""Beauty: care for skin and hair, make-up and its tools."""
+
+from __future__ import annotations
+
+from webapp.demo.words.kind import Kind
+
+KINDS = (
+    Kind(
+        key="cream_jar",
+        path=("Beauty", "Skin Care", "Face Creams"),
+        nouns=("Face Cream", "Day Cream", "Night Cream"),
+        loose_noun="Jar",
+        materials=("Shea Butter", "Aloe Vera", "Beeswax", "Argan Oil"),
+        sizes=("30 ml", "50 ml", "75 ml"),
+        features=(
+            "A light {noun} that is absorbed at once and leaves no shine.",
+            "{material} and vitamin E care for dry skin.",
+            "Apply a little to a clean face, morning and evening.",
+            "The glass jar of {size} lasts about three months.",
+            "Free from perfume; tested on people with sensitive skin.",
+            "A mild scent of lavender and vanilla.",
+        ),
+        specifications=(
+            ("Capacity", ("30 ml", "50 ml", "75 ml")),
+            ("Skin type", ("Dry", "Sensitive", "All")),
+            ("Scent", ("None", "Lavender", "Vanilla", "Rose")),
+            ("Vegan", ("Yes", "No")),
+        ),
+        price=(8, 48),
+        alike=("candle", "jar"),
+        material_key="With",
+    ),
+    Kind(
+        key="shampoo",
+        path=("Beauty", "Hair Care", "Shampoos"),
+        nouns=("Shampoo", "Hair and Body Wash", "Repair Shampoo"),
+        loose_noun="Bottle",
+        materials=("Aloe Vera", "Oat Milk", "Argan Oil", "Green Tea"),
+        sizes=("250 ml", "300 ml", "500 ml"),
+        features=(
+            "{material} gives tired hair its shine back.",
+            "Mild enough for every day and for the whole family.",
+            "The pump gives the right amount with one push.",
+            "Free from silicone; rinses out in seconds.",
+            "Refill the {size} bottle instead of throwing it away.",
+            "The fresh scent stays until the evening.",
+        ),
+        specifications=(
+            ("Capacity", ("250 ml", "300 ml", "500 ml")),
+            ("Hair type", ("Dry", "Fine", "Coloured", "All")),
+            ("Scent", ("Mint", "Citrus", "Rose", "None")),
+            ("Vegan", ("Yes", "No")),
+        ),
+        price=(5, 27),
+        alike=("water_bottle", "baby_bottle"),
+        material_key="With",
+    ),
+    Kind(
+        key="lipstick",
+        path=("Beauty", "Make-up", "Lipsticks"),
+        nouns=("Lipstick", "Matt Lipstick", "Lip Balm Stick"),
+        loose_noun="Stick",
+        materials=("Shea Butter", "Beeswax", "Jojoba Oil", "Coconut Oil"),
+        sizes=("3.5 g", "4 g", "4.5 g"),
+        features=(
+            "Rich {colour} in a single stroke, for up to eight hours.",
+            "{material} keeps lips soft all day.",
+            "The matt finish does not rub off on cups.",
+            "Draw the outline first, then fill it in.",
+            "Clicks shut and fits into the smallest bag.",
+            "Refills for the case are sold separately.",
+        ),
+        specifications=(
+            ("Finish", ("Matt", "Satin", "Glossy")),
+            ("Weight", ("3.5 g", "4 g", "4.5 g")),
+            ("Shade", ("01", "04", "07", "12")),
+            ("Vegan", ("Yes", "No")),
+        ),
+        price=(5, 26),
+        alike=("candle", "water_bottle"),
+        material_key="With",
+    ),
+    Kind(
+        key="brush_set",
+        path=("Beauty", "Tools", "Make-up Brushes"),
+        nouns=("Make-up Brush Set", "Brush Set with Cup", "Powder Brushes"),
+        loose_noun="Set",
+        materials=("Bamboo", "Wood", "Aluminium", "Vegan Hair"),
+        sizes=("5 pieces", "8 pieces", "12 pieces"),
+        features=(
+            "Soft, dense hair picks up powder and blends it without streaks.",
+            "{size} for powder, blush, eyes and brows.",
+            "The cup keeps them upright on the shelf in the bathroom.",
+            "Handles of {material} lie well in the hand.",
+            "Wash with mild soap and let them dry lying flat.",
+            "A good start for anybody new to make-up.",
+        ),
+        specifications=(
+            ("Pieces", ("5", "8", "12")),
+            ("Hair", ("Synthetic", "Vegan")),
+            ("Handle", ("Bamboo", "Wood", "Aluminium")),
+            ("Case", ("Cup", "Pouch", "None")),
+        ),
+        price=(9, 45),
+        alike=("vase", "mug"),
+    ),
+)
