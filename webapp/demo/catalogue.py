@@ -16,8 +16,8 @@ from webapp.demo.grammar import Care, Listing, vary, write_listing
 from webapp.demo.words import KINDS
 from webapp.demo.words.kind import Kind
 
-SHARE_VAGUE = 0.13
-SHARE_MIXED = 0.12
+SHARE_VAGUE = 0.1
+SHARE_MIXED = 0.08
 SHARE_NEAR_DUPLICATES = 0.05
 SHARE_WRONG_CATEGORY = 0.08
 SHARE_CONFUSED = 0.6

@@ -160,7 +160,7 @@ def _mixed(kind: Kind, rng: np.random.Generator) -> Texts:
         ),
         rng,
     )
-    own = _some(kind.features, rng.integers(0, 2), rng)
+    own = _some(kind.features, rng.integers(1, 3), rng)
     foreign = [s for s in neighbour.features if "{" not in s]
     sentences = (
         *own,
@@ -168,7 +168,7 @@ def _mixed(kind: Kind, rng: np.random.Generator) -> Texts:
         *_some(ANYWHERE, rng.integers(1, 3), rng),
         *_some(PAIRINGS, int(rng.random() < 0.4), rng),
     )
-    return name, sentences, _specifications(kind, 1, rng)
+    return name, sentences, _specifications(kind, rng.integers(1, 3), rng)
 
 
 def _vague(kind: Kind, rng: np.random.Generator) -> Texts:

@@ -11,7 +11,7 @@ from webapp.demo.drawings.canvas import Canvas
 from webapp.demo.drawings.palette import COLOURS, Colour, lighter
 
 SMALLEST_PX, LARGEST_PX = 320, 480
-SHARE_OF_POOR_PHOTOS = 0.08
+SHARE_OF_POOR_PHOTOS = 0.06
 
 
 def draw_product(kind: str, colour: Colour, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -26,7 +26,7 @@ def draw_product(kind: str, colour: Colour, rng: np.random.Generator) -> NDArray
     canvas = Canvas(
         size_px,
         turn_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
-        zoom=float(rng.uniform(0.94, 1.16)),
+        zoom=float(rng.uniform(0.9, 1.08)),
         shift=(float(rng.uniform(-4, 4)), float(rng.uniform(-3, 3))),
         mirrored=bool(rng.random() < 0.4),
     )
@@ -38,7 +38,7 @@ def draw_product(kind: str, colour: Colour, rng: np.random.Generator) -> NDArray
 def _background(size_px: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return a shop's white, a soft colour, or a wall and a table, fading downwards."""
     names = list(COLOURS)
-    tint = lighter(COLOURS[names[rng.integers(len(names))]], float(rng.uniform(0.66, 0.86)))
+    tint = lighter(COLOURS[names[rng.integers(len(names))]], float(rng.uniform(0.72, 0.88)))
     style = rng.integers(5)
     wall = np.array((250, 250, 248) if style == 0 else tint, np.float32)
     down = np.linspace(1.03, 0.94, size_px, dtype=np.float32)[:, None, None]
