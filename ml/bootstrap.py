@@ -1,0 +1,115 @@
+"""95 % intervals of the metrics, by resampling groups of near-duplicates."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from ml import metrics
+from ml.contract import FloatArray, IntArray
+from ml.probabilities import losses
+
+LEVEL_PERCENT = (2.5, 97.5)
+WEIGHTS_AT_ONCE = 4_000_000  # 32 MB of float64, whatever the size of the evaluation set
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure, the interval that holds it with 95 % confidence, the number of products behind it.
+
+    All three figures are None where it is undefined: without products, or (ARI) with a single
+    true category.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    def as_dict(self) -> dict[str, float | int | None]:
+        """Return the four as they are stored and printed."""
+        return asdict(self)
+
+
+def intervals(
+    columns: IntArray,
+    probabilities: FloatArray,
+    groups: IntArray,
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Return ARI, accuracy, macro-F1, log loss and calibration error with their intervals.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n_products,)
+        The column of the true category, -1 where the model does not know it.
+    probabilities : ndarray of shape (n_products, n_categories)
+    groups : ndarray of shape (n_products,)
+        Near-duplicates share a number and are drawn together: as if they were independent
+        products, the interval would be too narrow.
+
+    Returns
+    -------
+    dict
+        ``ari``, ``accuracy``, ``macro_f1``, ``log_loss`` and ``ece``.
+
+    References
+    ----------
+    Field, Welsh (2007), Bootstrapping Clustered Data: percentiles of a cluster bootstrap.
+    """
+    n = len(columns)
+    if not n:
+        return {name: Interval(None, None, None, 0) for name in _names()}
+    values = _score(columns, probabilities, np.ones((1, n)))
+    _, unit = np.unique(groups, return_inverse=True)
+    n_units = int(unit.max()) + 1
+    rng = np.random.default_rng(seed)
+    chunk = max(1, WEIGHTS_AT_ONCE // n)
+    parts = [
+        _score(
+            columns, probabilities, _draw(n_units, min(chunk, n_resamples - start), rng)[:, unit]
+        )
+        for start in range(0, n_resamples, chunk)
+    ]
+    return {
+        name: _interval(value[0], np.concatenate([part[name] for part in parts]), n)
+        for name, value in values.items()
+    }
+
+
+def _names() -> tuple[str, ...]:
+    return ("ari", "accuracy", "macro_f1", "log_loss", "ece")
+
+
+def _score(
+    columns: IntArray, probabilities: FloatArray, weights: FloatArray
+) -> dict[str, FloatArray]:
+    cells = metrics.count_cells(columns, probabilities.argmax(axis=1), weights)
+    figures = (
+        metrics.adjusted_rand_indices(cells),
+        metrics.accuracies(cells),
+        metrics.macro_f1s(cells),
+        weights @ losses(probabilities, columns) / weights.sum(axis=1),
+        metrics.calibration_errors(columns, probabilities, weights),
+    )
+    return dict(zip(_names(), figures, strict=True))
+
+
+def _draw(n_units: int, n_resamples: int, rng: np.random.Generator) -> FloatArray:
+    """Return how often each resample draws each unit, shape ``(n_resamples, n_units)``."""
+    drawn = rng.integers(n_units, size=(n_resamples, n_units))
+    offset = np.arange(n_resamples)[:, None] * n_units
+    counts = np.bincount((drawn + offset).ravel(), minlength=n_resamples * n_units)
+    return counts.reshape(n_resamples, n_units).astype(np.float64)
+
+
+def _interval(value: float, resamples: FloatArray, n: int) -> Interval:
+    defined = resamples[~np.isnan(resamples)]
+    if np.isnan(value) or not len(defined):
+        return Interval(None, None, None, n)
+    low, high = np.percentile(defined, LEVEL_PERCENT)
+    # Resampling adds noise to bins, so all resamples of a small calibration error lie above it.
+    return Interval(float(value), min(float(low), float(value)), max(float(high), float(value)), n)

@@ -1,0 +1,40 @@
+"""Arithmetic on rows of probabilities that calibration, fusion and metrics share."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import softmax
+
+from ml.contract import FloatArray, IntArray
+
+SMALLEST = 1e-7  # about the resolution of float32, in which the networks answer
+
+
+def logarithms(probabilities: FloatArray) -> FloatArray:
+    """Return natural logarithms, with probabilities under ``SMALLEST`` taken as ``SMALLEST``."""
+    logs: FloatArray = np.log(np.clip(np.asarray(probabilities, dtype=np.float64), SMALLEST, 1.0))
+    return logs
+
+
+def normalised(logs: FloatArray) -> FloatArray:
+    """Return the probabilities proportional to ``exp(logs)``, rows summing to 1."""
+    return np.asarray(softmax(logs, axis=1), dtype=np.float64)
+
+
+def losses(probabilities: FloatArray, columns: IntArray) -> FloatArray:
+    """Return ``-log p`` of the true category of each row, in nats.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_products, n_categories)
+    columns : ndarray of shape (n_products,)
+        The column of the true category; -1 where it has none, which counts as probability 0.
+
+    Returns
+    -------
+    ndarray of shape (n_products,)
+        From 0 to ``-log(SMALLEST)``, about 16.1.
+    """
+    rows = np.arange(len(columns))
+    picked = np.where(columns >= 0, probabilities[rows, np.maximum(columns, 0)], 0.0)
+    return -logarithms(picked)
