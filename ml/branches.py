@@ -1,0 +1,157 @@
+"""One branch of a model: a pipeline of text or images, its temperature, its missing products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ml.calibration import apply_temperature, fit_temperature
+from ml.contract import BoolArray, FloatArray, IntArray, OnProgress, Pipeline, ProductBatch
+from ml.pipelines import PipelineSettings, build
+from ml.training_set import MIN_ROWS
+
+Modality = Literal["text", "image"]
+
+TICKS = 100  # one fit's share of the progress of a branch
+# Fits that take minutes each: fewer of them, and the manifest says how many there were.
+FOLDS_OF_SLOW_PIPELINES = {"cnn": 3, "cnn_augmented": 3, "bilstm": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A fitted pipeline whose probabilities are calibrated.
+
+    Parameters
+    ----------
+    modality
+        What it looks at; a product without it gets no answer.
+    name
+        The pipeline's name in ``PIPELINES``.
+    temperature
+        Divides the logarithms of its probabilities.
+    """
+
+    modality: Modality
+    name: str
+    pipeline: Pipeline
+    temperature: float
+
+    def predict(self, batch: ProductBatch, categories: tuple[int, ...]) -> FloatArray:
+        """Return calibrated probabilities in the order of ``categories``.
+
+        Shape ``(n_products, n_categories)``, a row of NaN where the product lacks the modality.
+        """
+        answer = np.full((len(batch), len(categories)), np.nan)
+        rows = np.flatnonzero(has(self.modality, batch))
+        if len(rows):
+            raw = aligned(self.pipeline, batch.take(rows), categories)
+            answer[rows] = apply_temperature(raw, self.temperature)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBranch:
+    """A branch, and what it says of the very products that it has learned from.
+
+    Parameters
+    ----------
+    out_of_fold
+        Shape ``(n_training, n_categories)``: calibrated, each row from a model that has seen
+        nothing of the row's group; NaN where the product lacks the modality.
+    known
+        Shape ``(n_training,)``: whether that model had met the row's true category at all. Where
+        not, no temperature or weight can mend the row, and fits leave it out.
+    n_folds
+        How many models that took.
+    """
+
+    branch: Branch
+    out_of_fold: FloatArray
+    known: BoolArray
+    n_folds: int
+
+
+def has(modality: Modality, batch: ProductBatch) -> BoolArray:
+    """Return, shape ``(n_products,)``, whether each product has text, or an image."""
+    return batch.has_text() if modality == "text" else batch.has_image()
+
+
+def why_unusable(
+    modality: Modality, batch: ProductBatch, labels: IntArray, groups: IntArray
+) -> str | None:
+    """Say in plain words why a branch cannot learn from these products, or None if it can."""
+    rows = has(modality, batch)
+    noun = "any text" if modality == "text" else "an image"
+    if not rows.any():
+        return f"no product to learn from has {noun}"
+    if rows.sum() < MIN_ROWS:
+        return f"only {rows.sum()} products to learn from have {noun}"
+    if len(np.unique(labels[rows])) < 2:
+        return f"all products to learn from that have {noun} are in one category"
+    if len(np.unique(groups[rows])) < 2:
+        return f"all products to learn from that have {noun} are near-duplicates of one another"
+    return None
+
+
+def fit_branch(
+    modality: Modality,
+    name: str,
+    settings: PipelineSettings,
+    batch: ProductBatch,
+    labels: IntArray,
+    folds: IntArray,
+    categories: tuple[int, ...],
+    on_progress: OnProgress,
+) -> FittedBranch:
+    """Fit one model per fold for honest probabilities, then one on everything.
+
+    Parameters
+    ----------
+    batch, labels, folds
+        The training products, their category ids and their grouped folds.
+    categories
+        The order of the columns; those that no training product has get probability 0.
+    """
+    rows = np.flatnonzero(has(modality, batch))
+    own, own_labels, own_folds = batch.take(rows), labels[rows], folds[rows]
+    present = [int(fold) for fold in np.unique(own_folds)]
+    raw = np.zeros((len(rows), len(categories)))
+    known = np.zeros(len(rows), dtype=np.bool_)
+
+    def fit(on: IntArray, turn: int) -> Pipeline:
+        def tick(done: int, total: int) -> None:
+            on_progress(turn * TICKS + TICKS * done // max(total, 1), (len(present) + 1) * TICKS)
+
+        tick(0, 1)
+        return build(name, settings).fit(own.take(on), own_labels[on], tick)
+
+    for turn, fold in enumerate(present):
+        inside, outside = np.flatnonzero(own_folds == fold), np.flatnonzero(own_folds != fold)
+        met = np.unique(own_labels[outside])
+        known[inside] = np.isin(own_labels[inside], met)
+        if len(met) == 1:  # nothing to learn: a network wants two categories
+            raw[inside, categories.index(int(met[0]))] = 1.0
+        elif len(met):
+            raw[inside] = aligned(fit(outside, turn), own.take(inside), categories)
+        else:
+            raw[inside] = 1 / len(categories)
+    column = {category: at for at, category in enumerate(categories)}
+    columns = np.array([column[int(label)] for label in own_labels])
+    temperature = fit_temperature(raw[known], columns[known])
+    branch = Branch(modality, name, fit(np.arange(len(rows)), len(present)), temperature)
+
+    out_of_fold = np.full((len(batch), len(categories)), np.nan)
+    out_of_fold[rows] = apply_temperature(raw, temperature)
+    all_known = np.zeros(len(batch), dtype=np.bool_)
+    all_known[rows] = known
+    return FittedBranch(branch, out_of_fold, all_known, len(present))
+
+
+def aligned(pipeline: Pipeline, batch: ProductBatch, categories: tuple[int, ...]) -> FloatArray:
+    """Return a pipeline's probabilities in the order of ``categories``, 0 for those it lacks."""
+    probabilities = np.zeros((len(batch), len(categories)))
+    columns = [categories.index(category) for category in pipeline.categories]
+    probabilities[:, columns] = pipeline.predict_proba(batch)
+    return probabilities

@@ -1,0 +1,48 @@
+"""The products that a round learns from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from ml.contract import IntArray, ProductBatch
+from ml.errors import NotEnoughDataError
+from ml.snapshots import Snapshot
+from ml.splits import grouped_folds
+
+MIN_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """The products of a snapshot that a round learns from; columns number their categories."""
+
+    rows: IntArray
+    batch: ProductBatch
+    labels: IntArray
+    columns: IntArray
+    groups: IntArray
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """Take the training products, or say in plain words why they are too few."""
+        rows = snapshot.training_rows()
+        labels = snapshot.targets()[rows]
+        if len(rows) < MIN_ROWS:
+            raise NotEnoughDataError(
+                f"There are {len(rows)} products with a category to learn from, beside the "
+                f"evaluation set; a round needs at least {MIN_ROWS}. Import or label more products."
+            )
+        if len(np.unique(labels)) < 2:
+            raise NotEnoughDataError(
+                "All products to learn from are in one category; a round needs at least two. "
+                "Label products of other categories."
+            )
+        columns = snapshot.columns_of(labels)
+        return cls(rows, snapshot.batch.take(rows), labels, columns, snapshot.groups[rows])
+
+    def folds(self, n_folds: int, seed: int) -> IntArray:
+        """Deal the products into grouped folds."""
+        return grouped_folds(self.groups, self.columns, n_folds, seed)
