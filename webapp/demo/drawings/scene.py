@@ -25,9 +25,9 @@ def draw_product(kind: str, colour: Colour, rng: np.random.Generator) -> NDArray
     size_px = int(rng.integers(SMALLEST_PX, LARGEST_PX + 1))
     canvas = Canvas(
         size_px,
-        turn_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
-        zoom=float(rng.uniform(0.9, 1.08)),
-        shift=(float(rng.uniform(-4, 4)), float(rng.uniform(-3, 3))),
+        turn_deg=float(np.clip(rng.normal(0, 3), -9, 9)),
+        zoom=float(rng.uniform(0.94, 1.08)),
+        shift=(float(rng.uniform(-3, 3)), float(rng.uniform(-2, 2))),
         mirrored=bool(rng.random() < 0.4),
     )
     DRAWINGS[kind](canvas, colour, rng)

@@ -55,6 +55,7 @@ VAGUE_NAMES = (
     "{brand} {loose}",
     "{loose} {colour}",
     "{adjective} {loose}",
+    "{brand} {adjective} {loose} {colour}",
     "{brand} Gift Set {colour}",
     "New Arrival {colour}",
     "{adjective} Gift Idea",
