@@ -1,0 +1,145 @@
+"""The application, its clients and its people, on a database of its own for every test."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests import factories
+from webapp.app import create_app
+from webapp.config import Config
+from webapp.domain.accounts import Role, User
+from webapp.storage import migrations
+from webapp.storage.database import Database
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database without rows, which tests copy: faster than migrating each."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path, empty_database: Path) -> Config:
+    shutil.copy(empty_database, tmp_path / "shelfwise.db")
+    return Config(
+        home=tmp_path,
+        database_url=f"sqlite:///{tmp_path / 'shelfwise.db'}",
+        queue_url="sqlite",
+        secret_key="for tests only, and long enough to sign with",
+    )
+
+
+@pytest.fixture
+def database(config: Config) -> Iterator[Database]:
+    database = Database(config.database_url)
+    yield database
+    database.dispose()
+
+
+class SentJobs(list[int]):
+    """Stands in for the queue library: keeps the ids of the jobs that were sent."""
+
+    def send(self, job_id: int) -> None:
+        self.append(job_id)
+
+
+@pytest.fixture
+def sent_jobs() -> SentJobs:
+    return SentJobs()
+
+
+@pytest.fixture
+def app(config: Config, database: Database, sent_jobs: SentJobs) -> Flask:
+    app = create_app(config, queue=sent_jobs, database=database)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def alice(database: Database) -> User:
+    return _person(database, "alice", Role.MODERATOR)
+
+
+@pytest.fixture
+def bob(database: Database) -> User:
+    return _person(database, "bob", Role.MODERATOR)
+
+
+@pytest.fixture
+def dana(database: Database) -> User:
+    return _person(database, "dana", Role.ANALYST)
+
+
+@pytest.fixture
+def carol(database: Database) -> User:
+    return _person(database, "carol", Role.ADMIN)
+
+
+def _person(database: Database, name: str, role: Role) -> User:
+    with database.begin() as session:
+        return factories.make_user(session, name=name, role=role)
+
+
+@pytest.fixture
+def sign_in(app: Flask):
+    """Return a function that makes a client in which that person is signed in."""
+
+    def make(user: User) -> FlaskClient:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = str(user.id)
+            session["_fresh"] = True
+        return client
+
+    return make
+
+
+@pytest.fixture
+def client(sign_in, alice: User) -> FlaskClient:
+    """A client in which alice, a moderator, is signed in."""
+    return sign_in(alice)
+
+
+@pytest.fixture
+def admin_client(sign_in, carol: User) -> FlaskClient:
+    """A client in which carol, an admin, is signed in."""
+    return sign_in(carol)
+
+
+@pytest.fixture
+def htmx(client: FlaskClient):
+    """Post a form as htmx does, as alice."""
+
+    def post(address: str, **form: object) -> TestResponse:
+        return client.post(address, data=form, headers={"HX-Request": "true"})
+
+    return post
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Return the folder of real products beside the project."""
+    if not (SHARED / "flipkart" / "products.csv").exists():
+        pytest.skip("the real products are not beside this checkout (../shared/data)")
+    return SHARED

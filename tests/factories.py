@@ -1,0 +1,108 @@
+"""Rows for tests: a test names only what matters to it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.accounts import Role, User
+from webapp.domain.catalogue import Catalogue
+from webapp.services import accounts
+from webapp.storage import catalogues, users
+from webapp.storage.tables import CategoryRow, ProductRow, QueueEntryRow
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+_numbers = itertools.count(1)
+_hashes: dict[str, str] = {}
+
+
+def make_user(session: Session, *, name: str = "alice", role: Role = Role.MODERATOR) -> User:
+    """Add a person whose password is ``PASSWORD`` (hashed once a test run: argon2 is slow)."""
+    if PASSWORD not in _hashes:
+        _hashes[PASSWORD] = accounts.hash_password(PASSWORD)
+    return users.add(
+        session,
+        email=f"{name}@example.com",
+        name=name.title(),
+        role=role,
+        password_hash=_hashes[PASSWORD],
+        now=NOW,
+    )
+
+
+def make_catalogue(
+    session: Session,
+    *,
+    slug: str = "shop",
+    categories: tuple[str, ...] = ("Watches", "Computers", "Kitchen"),
+) -> Catalogue:
+    """Add a catalogue with categories of level 1."""
+    catalogue = catalogues.add(session, slug=slug, name=slug.title(), decision_level=1, now=NOW)
+    session.add_all(
+        CategoryRow(catalogue_id=catalogue.id, parent_id=None, name=name, path=name, level=1)
+        for name in categories
+    )
+    session.flush()
+    return catalogue
+
+
+def category_id(session: Session, catalogue: Catalogue, name: str) -> int:
+    """Return the id of a category by its path."""
+    return session.scalars(
+        select(CategoryRow.id).where(
+            CategoryRow.catalogue_id == catalogue.id, CategoryRow.path == name
+        )
+    ).one()
+
+
+def make_product(
+    session: Session,
+    catalogue: Catalogue,
+    *,
+    external_id: str | None = None,
+    name: str = "Blue mug",
+    description: str = "A mug for tea and coffee.",
+    source: str | None = "Kitchen",
+    priority: float | None = 0.5,
+    reason: str = "random",
+    is_evaluation: bool | None = None,
+) -> int:
+    """Add a product, in the queue unless ``priority`` is None; return its id."""
+    external_id = external_id or f"p{next(_numbers)}"
+    row = ProductRow(
+        catalogue_id=catalogue.id,
+        external_id=external_id,
+        name=name,
+        description=description,
+        specifications=[["Colour", "blue"]],
+        brand="Shelfware",
+        price="4.50",
+        source_path=source or "",
+        source_category_id=category_id(session, catalogue, source) if source else None,
+        content_sha256=hashlib.sha256(external_id.encode()).hexdigest(),
+        created_at=NOW,
+        updated_at=NOW,
+        is_evaluation=is_evaluation,
+        group_number=None,
+        state="open",
+    )
+    session.add(row)
+    session.flush()
+    if priority is not None:
+        session.add(
+            QueueEntryRow(
+                product_id=row.id,
+                catalogue_id=catalogue.id,
+                priority=priority,
+                reason=reason,
+                is_suggestion_hidden=bool(is_evaluation),
+                is_waiting=True,
+            )
+        )
+        session.flush()
+    return row.id

@@ -1,0 +1,41 @@
+"""Catalogues and their categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A named collection of products; ``live_round_id`` is None before the first round."""
+
+    id: int
+    slug: str
+    name: str
+    decision_level: int
+    evaluation_share: float
+    live_round_id: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A node of a catalogue's tree; ``path`` is the names from the root, joined by `` > ``."""
+
+    id: int
+    parent_id: int | None
+    name: str
+    path: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueProgress:
+    """How far a catalogue is."""
+
+    catalogue: Catalogue
+    n_products: int
+    n_labelled: int
+    n_flagged: int
+    live_round_number: int | None

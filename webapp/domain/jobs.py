@@ -1,0 +1,58 @@
+"""Background work as the pages see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class JobState(StrEnum):
+    """Where a job is; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobKind(StrEnum):
+    """What a job does; the table ``webapp.jobs.table.JOBS`` says which function does it."""
+
+    IMPORT = "import"
+    RETRAIN = "retrain"
+    REFRESH_PREDICTIONS = "refresh_predictions"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of background work; ``done`` of ``total`` belong to the current ``stage``.
+
+    ``fence`` grows with every claim: whoever holds an older number can no longer report.
+    """
+
+    id: int
+    kind: JobKind
+    catalogue_id: int | None
+    requested_by: int | None
+    arguments: dict[str, Any]
+    state: JobState
+    fence: int
+    n_attempts: int
+    stage: str
+    done: int
+    total: int
+    is_cancel_requested: bool
+    reason: str
+    result: dict[str, Any] | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    heartbeat_at: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}

@@ -1,0 +1,65 @@
+"""Rounds of training and what they predict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A finished round: its model version, what it was trained on, and how good it is.
+
+    ``metrics`` is ``{"ari": {"value", "low", "high", "n"} or None, "accuracy": ..., ...}``;
+    ``confusion`` is ``{"categories": [ids], "counts": [[...]]}``, rows true, columns predicted.
+    A provisional round was measured against source categories for want of labels.
+    """
+
+    id: int
+    catalogue_id: int
+    job_id: int
+    number: int
+    started_at: datetime
+    finished_at: datetime
+    is_published: bool
+    reason: str
+    last_annotation_id: int | None
+    n_labels: int
+    n_source_categories: int
+    n_evaluation: int
+    n_evaluation_labels: int
+    is_provisional: bool
+    text_pipeline: str
+    image_pipeline: str
+    fusion: dict[str, Any]
+    fallback: str | None
+    metrics: dict[str, Any]
+    confusion: dict[str, Any]
+    manifest: dict[str, Any]
+    seconds: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A category and its probability, 0 to 1."""
+
+    category_id: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one round says of one product; each list is likeliest first.
+
+    ``text`` and ``image`` are None where the product has no text or no image.
+    """
+
+    round_id: int
+    product_id: int
+    category_id: int
+    probability: float
+    margin: float
+    fused: tuple[Ranked, ...]
+    text: tuple[Ranked, ...] | None
+    image: tuple[Ranked, ...] | None

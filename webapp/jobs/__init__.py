@@ -1,0 +1,1 @@
+"""Background work: one module a job, and the worker that runs them."""

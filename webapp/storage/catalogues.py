@@ -1,0 +1,118 @@
+"""Catalogues and their categories."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.catalogue import Catalogue, CatalogueProgress, Category
+from webapp.domain.errors import NotFoundError
+from webapp.storage.tables import (
+    CatalogueRow,
+    CategoryRow,
+    LiveRoundRow,
+    ProductRow,
+    RoundRow,
+)
+
+
+def find(session: Session, *, slug: str) -> Catalogue | None:
+    """Return the catalogue of that address, or None."""
+    found = session.execute(_catalogues().where(CatalogueRow.slug == slug)).one_or_none()
+    return _catalogue(found[0], found[1]) if found else None
+
+
+def get(session: Session, *, slug: str) -> Catalogue:
+    """Return the catalogue of that address."""
+    catalogue = find(session, slug=slug)
+    if catalogue is None:
+        raise NotFoundError("There is no catalogue called %(slug)s.", slug=slug)
+    return catalogue
+
+
+def get_by_id(session: Session, *, catalogue_id: int) -> Catalogue:
+    """Return the catalogue with that id."""
+    found = session.execute(_catalogues().where(CatalogueRow.id == catalogue_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such catalogue.")
+    return _catalogue(found[0], found[1])
+
+
+def add(session: Session, *, slug: str, name: str, decision_level: int, now: datetime) -> Catalogue:
+    """Add an empty catalogue."""
+    row = CatalogueRow(
+        slug=slug, name=name, decision_level=decision_level, evaluation_share=0.2, created_at=now
+    )
+    session.add(row)
+    session.flush()
+    return _catalogue(row, None)
+
+
+def list_progress(session: Session) -> list[CatalogueProgress]:
+    """Return every catalogue and how far it is, in the order of their names."""
+    counts = {
+        (catalogue_id, state): n
+        for catalogue_id, state, n in session.execute(
+            select(ProductRow.catalogue_id, ProductRow.state, func.count()).group_by(
+                ProductRow.catalogue_id, ProductRow.state
+            )
+        )
+    }
+    numbers = dict(
+        session.execute(
+            select(LiveRoundRow.catalogue_id, RoundRow.number).join(
+                RoundRow, RoundRow.id == LiveRoundRow.round_id
+            )
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        CatalogueProgress(
+            catalogue=_catalogue(row, live_round_id),
+            n_products=sum(n for (owner, _), n in counts.items() if owner == row.id),
+            n_labelled=counts.get((row.id, "labelled"), 0),
+            n_flagged=counts.get((row.id, "flagged"), 0),
+            live_round_number=numbers.get(row.id),
+        )
+        for row, live_round_id in session.execute(
+            _catalogues().order_by(CatalogueRow.name)
+        ).tuples()
+    ]
+
+
+def list_categories(session: Session, *, catalogue_id: int, level: int) -> list[Category]:
+    """Return the categories of one level, in the order of their paths: what products get."""
+    rows = session.scalars(
+        select(CategoryRow)
+        .where(CategoryRow.catalogue_id == catalogue_id, CategoryRow.level == level)
+        .order_by(CategoryRow.path)
+    )
+    return [category_of(row) for row in rows]
+
+
+def category_of(row: CategoryRow) -> Category:
+    """Return the record of a row."""
+    return Category(
+        id=row.id, parent_id=row.parent_id, name=row.name, path=row.path, level=row.level
+    )
+
+
+def _catalogues() -> Select[CatalogueRow, int]:
+    return select(CatalogueRow, LiveRoundRow.round_id).outerjoin(
+        LiveRoundRow, LiveRoundRow.catalogue_id == CatalogueRow.id
+    )
+
+
+def _catalogue(row: CatalogueRow, live_round_id: int | None) -> Catalogue:
+    return Catalogue(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        decision_level=row.decision_level,
+        evaluation_share=row.evaluation_share,
+        live_round_id=live_round_id,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,66 @@
+"""The engine and its transactions: WAL, foreign keys and immediate writes on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+_BUSY_TIMEOUT_MS = 30_000
+_IMMEDIATE = "shelfwise_immediate"
+
+
+class Database:
+    """One database: ``begin`` for what writes, ``read`` for what only looks.
+
+    A writing transaction on SQLite begins with ``BEGIN IMMEDIATE``: one that reads first and
+    writes later fails at once when another one wrote in between, whatever the timeout.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _make_engine(url)
+        self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Open a transaction that commits at the end, or rolls back on an error."""
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a transaction that sees one point in time and is rolled back at the end."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+
+def _make_engine(url: str) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing: _begin does
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # an acknowledged annotation is on disk
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        is_writing = connection.get_execution_options().get(_IMMEDIATE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+    return engine

@@ -1,0 +1,94 @@
+"""Jobs: adding and looking; claiming and finishing them is in ``job_claims``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webapp.domain.errors import ConflictError, NotFoundError
+from webapp.domain.jobs import Job, JobKind, JobState
+from webapp.storage.tables import JobRow
+
+
+def add(
+    session: Session,
+    *,
+    kind: JobKind,
+    catalogue_id: int | None,
+    requested_by: int | None,
+    arguments: dict[str, Any],
+    now: datetime,
+) -> Job:
+    """Add a queued job; send its id to the queue once the transaction is committed.
+
+    Raises
+    ------
+    ConflictError
+        If it is a round and the catalogue has one that is queued or running.
+    """
+    row = JobRow(
+        kind=kind.value,
+        catalogue_id=catalogue_id,
+        requested_by=requested_by,
+        arguments=arguments,
+        state=JobState.QUEUED.value,
+        created_at=now,
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ConflictError("A round of this catalogue is already queued or running.") from error
+    return job_of(row)
+
+
+def get(session: Session, *, job_id: int) -> Job:
+    """Return the job with that id."""
+    row = session.get(JobRow, job_id)
+    if row is None:
+        raise NotFoundError("There is no such job.")
+    return job_of(row)
+
+
+def find_latest(session: Session, *, catalogue_id: int, kind: JobKind) -> Job | None:
+    """Return the newest job of that kind, or None."""
+    row = session.scalar(
+        select(JobRow)
+        .where(JobRow.catalogue_id == catalogue_id, JobRow.kind == kind.value)
+        .order_by(JobRow.id.desc())
+        .limit(1)
+    )
+    return job_of(row) if row else None
+
+
+def request_cancel(session: Session, *, job_id: int) -> None:
+    """Ask a job to stop; it does so at its next report."""
+    session.execute(update(JobRow).where(JobRow.id == job_id).values(is_cancel_requested=True))
+
+
+def job_of(row: JobRow) -> Job:
+    """Return the record of a row."""
+    return Job(
+        id=row.id,
+        kind=JobKind(row.kind),
+        catalogue_id=row.catalogue_id,
+        requested_by=row.requested_by,
+        arguments=row.arguments,
+        state=JobState(row.state),
+        fence=row.fence,
+        n_attempts=row.n_attempts,
+        stage=row.stage,
+        done=row.done,
+        total=row.total,
+        is_cancel_requested=row.is_cancel_requested,
+        reason=row.reason,
+        result=row.result,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        heartbeat_at=row.heartbeat_at,
+    )

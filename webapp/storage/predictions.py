@@ -1,0 +1,42 @@
+"""What rounds predict; written once, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.retraining import Prediction, Ranked
+from webapp.storage.tables import PredictionRow
+
+
+def find_many(
+    session: Session, *, round_id: int, product_ids: Sequence[int]
+) -> dict[int, Prediction]:
+    """Return the predictions of one round for those products that have one, by product id."""
+    rows = session.scalars(
+        select(PredictionRow).where(
+            PredictionRow.round_id == round_id, PredictionRow.product_id.in_(product_ids)
+        )
+    )
+    return {row.product_id: prediction_of(row) for row in rows}
+
+
+def prediction_of(row: PredictionRow) -> Prediction:
+    """Return the record of a row."""
+    return Prediction(
+        round_id=row.round_id,
+        product_id=row.product_id,
+        category_id=row.category_id,
+        probability=row.probability,
+        margin=row.margin,
+        fused=_ranked(row.fused),
+        text=None if row.text is None else _ranked(row.text),
+        image=None if row.image is None else _ranked(row.image),
+    )
+
+
+def _ranked(pairs: list[Any]) -> tuple[Ranked, ...]:
+    return tuple(Ranked(int(category_id), float(p)) for category_id, p in pairs)

@@ -1,0 +1,47 @@
+"""Rounds and the pointer to the live one."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.errors import NotFoundError
+from webapp.domain.retraining import Round
+from webapp.storage.tables import LiveRoundRow, RoundRow
+
+_COLUMNS = tuple(field.name for field in fields(Round))
+
+
+def list_all(session: Session, *, catalogue_id: int) -> list[Round]:
+    """Return the rounds of a catalogue, the first one first."""
+    rows = session.scalars(
+        select(RoundRow).where(RoundRow.catalogue_id == catalogue_id).order_by(RoundRow.number)
+    )
+    return [round_of(row) for row in rows]
+
+
+def get(session: Session, *, catalogue_id: int, number: int) -> Round:
+    """Return the round with that number."""
+    row = session.scalar(
+        select(RoundRow).where(RoundRow.catalogue_id == catalogue_id, RoundRow.number == number)
+    )
+    if row is None:
+        raise NotFoundError("There is no round %(number)s.", number=number)
+    return round_of(row)
+
+
+def find_live(session: Session, *, catalogue_id: int) -> Round | None:
+    """Return the round that feeds the queue and the cards, or None before the first."""
+    row = session.scalar(
+        select(RoundRow)
+        .join(LiveRoundRow, LiveRoundRow.round_id == RoundRow.id)
+        .where(LiveRoundRow.catalogue_id == catalogue_id)
+    )
+    return round_of(row) if row else None
+
+
+def round_of(row: RoundRow) -> Round:
+    """Return the record of a row."""
+    return Round(**{name: getattr(row, name) for name in _COLUMNS})

@@ -1,0 +1,36 @@
+"""The tables, by what they store; only ``webapp.storage`` and the migrations know them."""
+
+from webapp.storage.tables.accounts import ApiTokenRow, UserRow
+from webapp.storage.tables.base import Base
+from webapp.storage.tables.catalogue import (
+    CatalogueRow,
+    CategoryRow,
+    ImportProblemRow,
+    ImportRow,
+    ProductImageRow,
+    ProductRow,
+    ProductVersionRow,
+)
+from webapp.storage.tables.jobs import JobRow
+from webapp.storage.tables.review import AnnotationRow, LabelRow, QueueEntryRow
+from webapp.storage.tables.rounds import LiveRoundRow, PredictionRow, RoundRow
+
+__all__ = [
+    "AnnotationRow",
+    "ApiTokenRow",
+    "Base",
+    "CatalogueRow",
+    "CategoryRow",
+    "ImportProblemRow",
+    "ImportRow",
+    "JobRow",
+    "LabelRow",
+    "LiveRoundRow",
+    "PredictionRow",
+    "ProductImageRow",
+    "ProductRow",
+    "ProductVersionRow",
+    "QueueEntryRow",
+    "RoundRow",
+    "UserRow",
+]

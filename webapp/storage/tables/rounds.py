@@ -1,0 +1,75 @@
+"""Tables of rounds and of their predictions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.storage.tables.base import Base
+
+
+class RoundRow(Base):
+    """A finished round: the model version, what it was trained on and how good it is.
+
+    A round without a row in ``live_round`` feeds nothing: its predictions are written first, in
+    batches, and publishing moves one pointer, so that nobody sees half a round.
+    """
+
+    __tablename__ = "round"
+    __table_args__ = (UniqueConstraint("catalogue_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), unique=True)
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    is_published: Mapped[bool]
+    reason: Mapped[str]  # why it was published, or is held
+    last_annotation_id: Mapped[int | None]
+    n_labels: Mapped[int]
+    n_source_categories: Mapped[int]
+    n_evaluation: Mapped[int]
+    n_evaluation_labels: Mapped[int]
+    is_provisional: Mapped[bool]
+    text_pipeline: Mapped[str]
+    image_pipeline: Mapped[str]
+    fusion: Mapped[dict[str, Any]]
+    fallback: Mapped[str | None]
+    metrics: Mapped[dict[str, Any]]
+    confusion: Mapped[dict[str, Any]]  # {"categories": [ids], "counts": [[...]]}
+    manifest: Mapped[dict[str, Any]]
+    seconds: Mapped[dict[str, Any]]  # by stage
+
+
+class PredictionRow(Base):
+    """What one round says of one product: the likeliest categories, fused and by branch.
+
+    ``fused``, ``text`` and ``image`` hold ``[[category_id, probability], ...]``, likeliest
+    first: at most ten, three and three. Never changed once written, so that going back to a
+    round gives its predictions again, bit for bit.
+    """
+
+    __tablename__ = "prediction"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    probability: Mapped[float]
+    margin: Mapped[float]
+    fused: Mapped[list[Any]]
+    text: Mapped[list[Any] | None]
+    image: Mapped[list[Any] | None]
+
+
+class LiveRoundRow(Base):
+    """The pointer: which round feeds the queue and the cards of a catalogue."""
+
+    __tablename__ = "live_round"
+
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    published_at: Mapped[datetime]

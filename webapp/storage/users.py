@@ -1,0 +1,107 @@
+"""People and their API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.accounts import Role, User
+from webapp.domain.errors import ConflictError, NotFoundError
+from webapp.storage.tables import ApiTokenRow, UserRow
+
+
+def find(session: Session, *, user_id: int) -> User | None:
+    """Return the person with that id, or None."""
+    row = session.get(UserRow, user_id)
+    return _user(row) if row else None
+
+
+def get(session: Session, *, user_id: int) -> User:
+    """Return the person with that id."""
+    user = find(session, user_id=user_id)
+    if user is None:
+        raise NotFoundError("There is no such account.")
+    return user
+
+
+def get_by_email(session: Session, *, email: str) -> User:
+    """Return the person with that address; capitals do not matter."""
+    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    if row is None:
+        raise NotFoundError("There is no account for %(email)s.", email=email)
+    return _user(row)
+
+
+def find_with_hash(session: Session, *, email: str) -> tuple[User, str] | None:
+    """Return the person with that address and the hash of the password, or None."""
+    row = session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
+    return (_user(row), row.password_hash) if row else None
+
+
+def list_all(session: Session) -> list[User]:
+    """Return everybody, in the order of their addresses."""
+    return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.email))]
+
+
+def add(
+    session: Session, *, email: str, name: str, role: Role, password_hash: str, now: datetime
+) -> User:
+    """Add a person; an address that is taken is a conflict."""
+    email = email.strip().lower()
+    if session.scalar(select(UserRow.id).where(UserRow.email == email)) is not None:
+        raise ConflictError("There is already an account for %(email)s.", email=email)
+    row = UserRow(
+        email=email,
+        name=name.strip(),
+        role=role.value,
+        password_hash=password_hash,
+        is_active=True,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return _user(row)
+
+
+def set_active(session: Session, *, user_id: int, is_active: bool) -> None:
+    """Switch an account on or off."""
+    session.execute(update(UserRow).where(UserRow.id == user_id).values(is_active=is_active))
+
+
+def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> None:
+    """Replace the hash of a password."""
+    session.execute(
+        update(UserRow).where(UserRow.id == user_id).values(password_hash=password_hash)
+    )
+
+
+def add_token(session: Session, *, user_id: int, token_sha256: str, now: datetime) -> None:
+    """Keep the hash of a new API token."""
+    session.add(ApiTokenRow(user_id=user_id, token_sha256=token_sha256, created_at=now))
+
+
+def find_by_token(session: Session, *, token_sha256: str) -> User | None:
+    """Return the active person whose unrevoked token has that hash, or None."""
+    row = session.scalar(
+        select(UserRow)
+        .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.id)
+        .where(
+            ApiTokenRow.token_sha256 == token_sha256,
+            ApiTokenRow.revoked_at.is_(None),
+            UserRow.is_active,
+        )
+    )
+    return _user(row) if row else None
+
+
+def _user(row: UserRow) -> User:
+    return User(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        role=Role(row.role),
+        is_active=row.is_active,
+        created_at=row.created_at,
+    )

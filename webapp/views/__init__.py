@@ -1,0 +1,1 @@
+"""Doors of the web server: read the request, call a service, answer."""

@@ -1,0 +1,79 @@
+"""What a view needs of its surroundings: database, queue, settings, the person, a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar, cast
+
+import flask_login
+from flask import current_app, request
+
+from webapp.config import Config
+from webapp.domain.accounts import Permission, User
+from webapp.domain.errors import ForbiddenError
+from webapp.storage.database import Database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class JobSender(Protocol):
+    """Carries the id of a stored job to a worker."""
+
+    def send(self, job_id: int) -> None:
+        """Wake a worker up; call it after the transaction that added the job."""
+        ...
+
+
+def database() -> Database:
+    """Return the database of this application."""
+    return cast(Database, current_app.extensions["shelfwise_database"])
+
+
+def queue() -> JobSender:
+    """Return what carries job ids to the worker."""
+    return cast(JobSender, current_app.extensions["shelfwise_queue"])
+
+
+def config() -> Config:
+    """Return the settings of this installation."""
+    return cast(Config, current_app.extensions["shelfwise_config"])
+
+
+def current_user() -> User:
+    """Return the person who is signed in; only for views that need one."""
+    return cast(User, flask_login.current_user.user)
+
+
+def now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def wants_fragment() -> bool:
+    """Tell whether htmx or our own script asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def fragment(template: str, block: str, **values: object) -> str:
+    """Render one block of a page; inside it nothing above the block is visible."""
+    page = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(values)
+    return "".join(page.blocks[block](page.new_context(values)))
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let only people with that permission into a view; others get a plain refusal."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user().may(permission):
+                raise ForbiddenError("Your role does not allow this. An admin can change it.")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,70 @@
+"""What every template may use: addresses of static files, tabs, numbers, names of roles."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from flask_babel import format_decimal, format_percent, gettext
+
+from webapp.domain.accounts import Permission, Role
+from webapp.domain.catalogue import Catalogue
+from webapp.views.context import current_user
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page of a catalogue in the bar on top."""
+
+    title: str
+    address: str
+    is_current: bool
+
+
+def register_template_helpers(app: Flask) -> None:
+    """Give the templates their functions and filters."""
+    static = Path(app.static_folder or "")
+    app.jinja_env.globals.update(
+        static_file=lambda name: _static_file(static, name),
+        pages=_pages,
+        role_name=_role_name,
+    )
+    app.jinja_env.filters.update(number=format_decimal, percent=format_percent)
+
+
+def _static_file(folder: Path, name: str) -> str:
+    """Return an address that changes with the content, so that it may be cached for a year."""
+    return str(url_for("static", filename=name, v=_version(folder / name)))
+
+
+@lru_cache(maxsize=256)
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def _pages(catalogue: Catalogue) -> list[Tab]:
+    user = current_user()
+    rows = (
+        ("review.page", gettext("Review"), Permission.REVIEW),
+        ("products.page", gettext("Products"), None),
+        ("dashboard.page", gettext("Dashboard"), None),
+        ("retraining.page", gettext("Retraining"), Permission.MANAGE),
+        ("export.page", gettext("Export"), Permission.EXPORT),
+    )
+    return [
+        Tab(title, url_for(endpoint, slug=catalogue.slug), request.endpoint == endpoint)
+        for endpoint, title, permission in rows
+        if permission is None or user.may(permission)
+    ]
+
+
+def _role_name(role: Role) -> str:
+    names = {
+        Role.MODERATOR: gettext("moderator"),
+        Role.ANALYST: gettext("analyst"),
+        Role.ADMIN: gettext("admin"),
+    }
+    return str(names[role])
