@@ -175,6 +175,11 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_product_catalogue_id_state", ["catalogue_id", "state", "id"], unique=False
         )
+        batch_op.create_index(
+            "ix_product_catalogue_id_source",
+            ["catalogue_id", "source_category_id", "state"],
+            unique=False,
+        )
 
     op.create_table(
         "round",
@@ -184,6 +189,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("finished_at", sa.DateTime(), nullable=False),
+        sa.Column("is_complete", sa.Boolean(), nullable=False),
         sa.Column("is_published", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("last_annotation_id", sa.Integer(), nullable=True),
@@ -261,6 +267,11 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index("ix_annotation_product_id", ["product_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_annotation_pace",
+            ["catalogue_id", "created_at", "user_id", "verdict", "took_ms"],
+            unique=False,
+        )
 
     op.create_table(
         "import_problem",
@@ -313,6 +324,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("prediction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_prediction_product_id"), ["product_id"], unique=False)
+        batch_op.create_index(
+            "ix_prediction_round_id_category_id", ["round_id", "category_id"], unique=False
+        )
+
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("catalogue_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["catalogue_id"], ["catalogue.id"], name=op.f("fk_publication_catalogue_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_publication_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+    )
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_publication_catalogue_id_published_at",
+            ["catalogue_id", "published_at"],
+            unique=False,
+        )
 
     op.create_table(
         "product_image",
@@ -454,7 +487,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_product_image_sha256"))
 
     op.drop_table("product_image")
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.drop_index("ix_publication_catalogue_id_published_at")
+
+    op.drop_table("publication")
     with op.batch_alter_table("prediction", schema=None) as batch_op:
+        batch_op.drop_index("ix_prediction_round_id_category_id")
         batch_op.drop_index(batch_op.f("ix_prediction_product_id"))
 
     op.drop_table("prediction")
@@ -464,12 +502,14 @@ def downgrade() -> None:
 
     op.drop_table("import_problem")
     with op.batch_alter_table("annotation", schema=None) as batch_op:
+        batch_op.drop_index("ix_annotation_pace")
         batch_op.drop_index("ix_annotation_product_id")
         batch_op.drop_index("ix_annotation_catalogue_id_user_id")
 
     op.drop_table("annotation")
     op.drop_table("round")
     with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.drop_index("ix_product_catalogue_id_source")
         batch_op.drop_index("ix_product_catalogue_id_state")
 
     op.drop_table("product")

@@ -17,7 +17,9 @@ _COLUMNS = tuple(field.name for field in fields(Round))
 def list_all(session: Session, *, catalogue_id: int) -> list[Round]:
     """Return the rounds of a catalogue, the first one first."""
     rows = session.scalars(
-        select(RoundRow).where(RoundRow.catalogue_id == catalogue_id).order_by(RoundRow.number)
+        select(RoundRow)
+        .where(RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete)
+        .order_by(RoundRow.number)
     )
     return [round_of(row) for row in rows]
 
@@ -25,7 +27,11 @@ def list_all(session: Session, *, catalogue_id: int) -> list[Round]:
 def get(session: Session, *, catalogue_id: int, number: int) -> Round:
     """Return the round with that number."""
     row = session.scalar(
-        select(RoundRow).where(RoundRow.catalogue_id == catalogue_id, RoundRow.number == number)
+        select(RoundRow).where(
+            RoundRow.catalogue_id == catalogue_id,
+            RoundRow.number == number,
+            RoundRow.is_complete,
+        )
     )
     if row is None:
         raise NotFoundError("There is no round %(number)s.", number=number)

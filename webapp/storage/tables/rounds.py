@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.storage.tables.base import Base
@@ -15,7 +15,8 @@ class RoundRow(Base):
     """A finished round: the model version, what it was trained on and how good it is.
 
     A round without a row in ``live_round`` feeds nothing: its predictions are written first, in
-    batches, and publishing moves one pointer, so that nobody sees half a round.
+    batches, and publishing moves one pointer. Until all are written ``is_complete`` is false and
+    no page lists the round, so that nobody sees half of one.
     """
 
     __tablename__ = "round"
@@ -27,6 +28,7 @@ class RoundRow(Base):
     number: Mapped[int]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime]
+    is_complete: Mapped[bool] = mapped_column(default=True)
     is_published: Mapped[bool]
     reason: Mapped[str]  # why it was published, or is held
     last_annotation_id: Mapped[int | None]
@@ -54,6 +56,7 @@ class PredictionRow(Base):
     """
 
     __tablename__ = "prediction"
+    __table_args__ = (Index("ix_prediction_round_id_category_id", "round_id", "category_id"),)
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
@@ -71,5 +74,19 @@ class LiveRoundRow(Base):
     __tablename__ = "live_round"
 
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    published_at: Mapped[datetime]
+
+
+class PublicationRow(Base):
+    """That a round went live, and when. Only ever added, so that any past moment can be told."""
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        Index("ix_publication_catalogue_id_published_at", "catalogue_id", "published_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     published_at: Mapped[datetime]
