@@ -13,7 +13,12 @@ from webapp.storage.tables.catalogue import (
 )
 from webapp.storage.tables.jobs import JobRow
 from webapp.storage.tables.review import AnnotationRow, LabelRow, QueueEntryRow
-from webapp.storage.tables.rounds import LiveRoundRow, PredictionRow, RoundRow
+from webapp.storage.tables.rounds import (
+    LiveRoundRow,
+    PredictionRow,
+    PublicationRow,
+    RoundRow,
+)
 
 __all__ = [
     "AnnotationRow",
@@ -30,6 +35,7 @@ __all__ = [
     "ProductImageRow",
     "ProductRow",
     "ProductVersionRow",
+    "PublicationRow",
     "QueueEntryRow",
     "RoundRow",
     "UserRow",

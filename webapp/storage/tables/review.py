@@ -58,6 +58,8 @@ class AnnotationRow(Base):
         UniqueConstraint("user_id", "idempotency_key"),
         Index("ix_annotation_product_id", "product_id", "id"),
         Index("ix_annotation_catalogue_id_user_id", "catalogue_id", "user_id", "created_at"),
+        # pace is counted from the index alone
+        Index("ix_annotation_pace", "catalogue_id", "created_at", "user_id", "verdict", "took_ms"),
         {"sqlite_autoincrement": True},
     )
 
