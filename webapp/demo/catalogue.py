@@ -17,7 +17,7 @@ from webapp.demo.words import KINDS
 from webapp.demo.words.kind import Kind
 
 SHARE_VAGUE = 0.1
-SHARE_MIXED = 0.08
+SHARE_MIXED = 0.06
 SHARE_NEAR_DUPLICATES = 0.05
 SHARE_WRONG_CATEGORY = 0.08
 SHARE_CONFUSED = 0.6

@@ -47,8 +47,8 @@ def bodysuit(canvas: Canvas, colour: Colour, rng: np.random.Generator) -> None:
     outline = smooth(np.vstack((left, right)), times=2)
     canvas.fill(outline, colour, light="top", shine=0.14)
     pattern(canvas, outline, accent(colour), rng)
-    canvas.fill(ellipse(50, 23.5, 10, 6.5), darker(colour, 0.25), light="top")
-    canvas.line(ellipse(50, 23.5, 10, 6.5, start=0, end=180), accent(colour), 2)
+    canvas.fill(ellipse(50, 23, 9.4, 4.4), darker(colour, 0.25), light="top")
+    canvas.line(ellipse(50, 23, 9.4, 4.4, start=0, end=180), accent(colour), 2)
     for x in (45.5, 50, 54.5):
         canvas.fill(circle(x, 81, 1.3), WHITE, light="none")
     if rng.random() < 0.5:
