@@ -1,0 +1,81 @@
+"""Products and their images: looking them up; ``product_writes`` adds and changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.domain.errors import NotFoundError
+from webapp.domain.products import Product, ProductImage
+from webapp.domain.review import ProductState
+from webapp.storage.tables import ProductImageRow, ProductRow
+
+
+def get(session: Session, *, product_id: int) -> Product:
+    """Return the product with that id."""
+    product = find_many(session, product_ids=[product_id]).get(product_id)
+    if product is None:
+        raise NotFoundError("There is no such product.")
+    return product
+
+
+def find_many(session: Session, *, product_ids: Sequence[int]) -> dict[int, Product]:
+    """Return those of the products that exist, with their images, by id."""
+    images = find_images(session, product_ids=product_ids)
+    rows = session.scalars(select(ProductRow).where(ProductRow.id.in_(product_ids)))
+    return {row.id: _product(row, images.get(row.id, ())) for row in rows}
+
+
+def find_images(
+    session: Session, *, product_ids: Sequence[int]
+) -> dict[int, tuple[ProductImage, ...]]:
+    """Return the images of those products in the seller's order, by product id."""
+    found: dict[int, tuple[ProductImage, ...]] = {}
+    for row in session.scalars(
+        select(ProductImageRow)
+        .where(ProductImageRow.product_id.in_(product_ids))
+        .order_by(ProductImageRow.product_id, ProductImageRow.position)
+    ):
+        found[row.product_id] = (*found.get(row.product_id, ()), _image(row))
+    return found
+
+
+def has_image(session: Session, *, catalogue_id: int, sha256: str) -> bool:
+    """Tell whether a product of the catalogue has the image with that hash."""
+    statement = (
+        select(ProductImageRow.product_id)
+        .join(ProductRow, ProductRow.id == ProductImageRow.product_id)
+        .where(ProductImageRow.sha256 == sha256, ProductRow.catalogue_id == catalogue_id)
+        .limit(1)
+    )
+    return session.scalar(statement) is not None
+
+
+def _image(row: ProductImageRow) -> ProductImage:
+    return ProductImage(
+        file_name=row.file_name,
+        sha256=row.sha256,
+        width_px=row.width_px,
+        height_px=row.height_px,
+        problem=row.problem,
+    )
+
+
+def _product(row: ProductRow, images: tuple[ProductImage, ...]) -> Product:
+    return Product(
+        id=row.id,
+        catalogue_id=row.catalogue_id,
+        external_id=row.external_id,
+        name=row.name,
+        description=row.description,
+        specifications=tuple((str(key), str(value)) for key, value in row.specifications),
+        brand=row.brand,
+        price=row.price,
+        source_path=row.source_path,
+        source_category_id=row.source_category_id,
+        state=ProductState(row.state),
+        is_evaluation=row.is_evaluation,
+        images=images,
+    )
