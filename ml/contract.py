@@ -1,4 +1,4 @@
-"""What every part of ``ml`` agrees on: a batch of products, a pipeline, the names of array types."""
+"""What every part of ``ml`` agrees on: a batch of products, a pipeline, names of array types."""
 
 from __future__ import annotations
 
@@ -93,8 +93,46 @@ class ProductBatch:
         return np.array([path is not None for path in self.image_paths], dtype=np.bool_)
 
 
+@dataclass(frozen=True, slots=True)
+class PipelineSettings:
+    """What a pipeline may be told; each reads only what concerns it.
+
+    Parameters
+    ----------
+    seed
+        Fixes the first weights, the order of products and what is dropped out.
+    backbone
+        Any name in ``keras.applications``.
+    weights
+        The backbone's ImageNet weights without its top; None looks into Keras's own cache.
+    pooling
+        ``flatten``, ``avg`` or ``max``; None is ``flatten`` for VGG16, as in the study, and
+        ``avg`` for any other backbone.
+    feature_dir
+        Where a backbone's features are kept; None computes them each time.
+    precision
+        ``float32`` or ``mixed_bfloat16``; None is the latter where the processor multiplies it.
+    image_size_px
+        Height and width that images are brought to; None is the pipeline's own.
+    epochs
+        At most so many; None is the pipeline's own number.
+    """
+
+    seed: int = 0
+    backbone: str = "VGG16"
+    weights: Path | None = None
+    pooling: str | None = None
+    feature_dir: Path | None = None
+    precision: str | None = None
+    image_size_px: tuple[int, int] | None = None
+    epochs: int | None = None
+
+
 class Pipeline(Protocol):
-    """A way from products to probabilities. The constructor keeps settings; what is learned ends in ``_``."""
+    """A way from products to probabilities.
+
+    The constructor keeps settings; what is learned ends in ``_``.
+    """
 
     categories: tuple[int, ...]
     """The order of the columns of ``predict_proba``; empty before ``fit``."""

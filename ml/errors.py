@@ -15,3 +15,7 @@ class WeightsUnavailableError(MlError):
 
 class ArtifactError(MlError):
     """A fitted pipeline on disk is missing, damaged or of an unknown format."""
+
+
+class UnreadableImageError(MlError):
+    """An image is damaged, too large or of a format that is not read; the message says which."""

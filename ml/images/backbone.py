@@ -1,0 +1,145 @@
+"""A frozen backbone of ``keras.applications`` and a softmax layer trained on its features."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.artifacts import Manifest, write_artifact
+from ml.contract import (
+    FloatArray,
+    IntArray,
+    OnProgress,
+    PipelineSettings,
+    ProductBatch,
+    ignore_progress,
+)
+from ml.images.features import BackboneFeatures
+from ml.images.uniform import only_readable, with_uniform_rows
+from ml.training import columns_of, epochs_for, load_network, predict, save_network, train
+
+NETWORK = "head.keras"
+CHUNK = 2_000  # products at a time: 100 MB of VGG16's features
+BATCH = 64
+# Chosen on inner folds of the study's sample with MobileNetV2; see docs/pipelines.md.
+EPOCHS = 40
+LEARNING_RATE = 0.05
+WEIGHT_DECAY = 7e-5
+
+
+class FrozenBackbone:
+    """Features of a pretrained network, each of length 1, and Dense with a softmax.
+
+    Parameters
+    ----------
+    settings
+        Those of ``BackboneFeatures``, with ``seed`` and ``epochs``.
+    """
+
+    def __init__(self, settings: PipelineSettings) -> None:
+        self.settings = settings
+        self.categories: tuple[int, ...] = ()
+
+    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+        """Compute the missing features, then train the softmax layer on products with an image."""
+        self.categories, _ = columns_of(labels)
+        self.features_ = BackboneFeatures(self.settings)
+        features, found = self.features_.of(batch, on_progress)
+        targets = only_readable(self.categories, labels, found)
+        self.network_ = train(
+            partial(_build_head, self.features_.n_features, len(self.categories)),
+            [unit_length(features[found])],
+            targets,
+            learning_rate=LEARNING_RATE,
+            epochs=self.settings.epochs or epochs_for(len(targets), BATCH, EPOCHS),
+            batch_size=BATCH,
+            seed=self.settings.seed,
+            on_progress=on_progress,
+        )
+        return self
+
+    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
+        """Compute and keep the features that are missing, as a stage of its own before any fit."""
+        BackboneFeatures(self.settings).compute(batch, on_progress)
+
+    def predict_proba(self, batch: ProductBatch) -> FloatArray:
+        """Return a row of probabilities a product; uniform where no image can be read."""
+        parts = []
+        for start in range(0, max(1, len(batch)), CHUNK):
+            part = batch.take(range(start, min(start + CHUNK, len(batch))))
+            features, found = self.features_.of(part, ignore_progress)
+            answers = predict(self.network_, [unit_length(features[found])])
+            parts.append(with_uniform_rows(answers, found))
+        return np.concatenate(parts)
+
+    def embed(self, batch: ProductBatch) -> FloatArray:
+        """Return the features, each row of length 1; zeros where no image can be read."""
+        features, _ = self.features_.of(batch, ignore_progress)
+        return unit_length(features)
+
+    def save(self, directory: Path) -> None:
+        """Write the softmax layer and the manifest, which names the backbone and its weights."""
+        recipe = self.features_.recipe
+        write_artifact(
+            directory,
+            pipeline="backbone",
+            settings={
+                "seed": self.settings.seed,
+                "epochs": self.settings.epochs,
+                "backbone": recipe.backbone,
+                "pooling": recipe.pooling,
+                "precision": recipe.precision,
+                "image_size_px": recipe.image_size_px,
+            },
+            categories=self.categories,
+            details={
+                "weights_sha256": self.features_.digest,
+                "n_features": self.features_.n_features,
+            },
+            writers={NETWORK: partial(save_network, self.network_)},
+        )
+
+    def restore(self, directory: Path, manifest: Manifest) -> Self:
+        """Take up what ``save`` wrote."""
+        self.categories = manifest.categories
+        self.features_ = BackboneFeatures(
+            self.settings,
+            digest=str(manifest.details["weights_sha256"]),
+            n_features=int(manifest.details["n_features"]),
+        )
+        self.network_ = load_network(directory / NETWORK)
+        return self
+
+
+def unit_length(features: NDArray[Any]) -> NDArray[np.float32]:
+    """Scale each row to length 1; rows of zeros stay.
+
+    Backbones differ by orders of magnitude in what they put out: at one length, one learning rate
+    and one weight decay serve all of them.
+    """
+    rows = features.astype(np.float32)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.divide(rows, lengths, out=rows, where=lengths > 0))
+
+
+def _build_head(n_features: int, n_categories: int) -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((n_features,)),
+            keras.layers.Dense(
+                n_categories,
+                activation="softmax",
+                kernel_regularizer=keras.regularizers.L2(WEIGHT_DECAY),
+            ),
+        ]
+    )
+
+
+def build(settings: PipelineSettings) -> FrozenBackbone:
+    """Make the default image branch."""
+    return FrozenBackbone(settings)

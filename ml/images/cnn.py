@@ -1,0 +1,152 @@
+"""The study's small convolutional network, trained from scratch: what serves without weights."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.artifacts import Manifest, write_artifact
+from ml.contract import BoolArray, FloatArray, IntArray, OnProgress, PipelineSettings, ProductBatch
+from ml.errors import UnreadableImageError
+from ml.images.loading import Pixels, load_letterboxed
+from ml.images.uniform import only_readable, with_uniform_rows
+from ml.training import columns_of, forward, load_network, predict, save_network, train
+
+IMAGE_SIZE_PX = (145, 160)  # height and width, the study's
+EPOCHS = 20  # the study's
+PATIENCE = 3
+LEARNING_RATE = 1e-3  # Keras's own for Adam
+BATCH = 32
+CHUNK = 512  # products at a time when predicting: 143 MB of pixels as float32
+DECODERS = 2
+NETWORK = "network.keras"
+
+
+class ConvolutionalNet:
+    """Three convolutions and two Dense layers over letterboxed photos.
+
+    Parameters
+    ----------
+    settings
+        ``seed``, ``epochs`` and ``image_size_px`` are read.
+    """
+
+    def __init__(self, settings: PipelineSettings) -> None:
+        self.settings = settings
+        self.image_size_px = settings.image_size_px or IMAGE_SIZE_PX
+        self.categories: tuple[int, ...] = ()
+
+    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+        """Train on the products with an image that can be read."""
+        self.categories, _ = columns_of(labels)
+        pixels, found = self._pixels(batch)
+        targets = only_readable(self.categories, labels, found)
+        self.network_ = train(
+            partial(build_network, self.image_size_px, len(self.categories)),
+            [pixels],
+            targets,
+            learning_rate=LEARNING_RATE,
+            epochs=self.settings.epochs or EPOCHS,
+            batch_size=BATCH,
+            seed=self.settings.seed,
+            on_progress=on_progress,
+            patience=PATIENCE,
+        )
+        return self
+
+    def predict_proba(self, batch: ProductBatch) -> FloatArray:
+        """Return a row of probabilities a product; uniform where no image can be read."""
+        parts = []
+        for part in _chunks(batch):
+            pixels, found = self._pixels(part)
+            parts.append(with_uniform_rows(predict(self.network_, [pixels]), found))
+        return np.concatenate(parts)
+
+    def embed(self, batch: ProductBatch) -> FloatArray:
+        """Return what the softmax layer sees; zeros where no image can be read."""
+        trunk = keras.Model(self.network_.inputs, self.network_.layers[-1].input)
+        parts = []
+        for part in _chunks(batch):
+            pixels, found = self._pixels(part)
+            rows = np.zeros((len(part), int(trunk.output_shape[-1])))
+            rows[found] = forward(trunk, [pixels])
+            parts.append(rows)
+        return np.concatenate(parts)
+
+    def save(self, directory: Path) -> None:
+        """Write the network and the manifest."""
+        write_artifact(
+            directory,
+            pipeline="cnn",
+            settings={
+                "seed": self.settings.seed,
+                "epochs": self.settings.epochs,
+                "image_size_px": self.image_size_px,
+            },
+            categories=self.categories,
+            details={},
+            writers={NETWORK: partial(save_network, self.network_)},
+        )
+
+    def restore(self, directory: Path, manifest: Manifest) -> Self:
+        """Take up what ``save`` wrote."""
+        self.categories = manifest.categories
+        self.network_ = load_network(directory / NETWORK)
+        return self
+
+    def _pixels(self, batch: ProductBatch) -> tuple[NDArray[np.uint8], BoolArray]:
+        """Return the images that can be read, ``(n_found, height, width, 3)``, and whose."""
+        with ThreadPoolExecutor(DECODERS) as decoders:
+            pictures = list(
+                decoders.map(partial(_read, size_px=self.image_size_px), batch.image_paths)
+            )
+        found = np.array([picture is not None for picture in pictures], dtype=np.bool_)
+        pixels = np.zeros((int(found.sum()), *self.image_size_px, 3), dtype=np.uint8)
+        for row, picture in enumerate(p for p in pictures if p is not None):
+            pixels[row] = picture
+        return pixels, found
+
+
+def build_network(size_px: tuple[int, int], n_categories: int) -> keras.Model:
+    """Build the study's network; 2,670,631 parameters for 145 x 160 pixels and 7 categories."""
+    convolution = partial(keras.layers.Conv2D, kernel_size=3, activation="relu")
+    return keras.Sequential(
+        [
+            keras.Input((*size_px, 3), dtype="uint8"),
+            keras.layers.Rescaling(1 / 255),
+            convolution(16, padding="same"),
+            keras.layers.AveragePooling2D(2),
+            convolution(32, padding="same"),
+            keras.layers.AveragePooling2D(2),
+            convolution(64, padding="valid"),
+            keras.layers.AveragePooling2D(2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dense(n_categories, activation="softmax"),
+        ]
+    )
+
+
+def _chunks(batch: ProductBatch) -> list[ProductBatch]:
+    starts = range(0, max(1, len(batch)), CHUNK)
+    return [batch.take(range(start, min(start + CHUNK, len(batch)))) for start in starts]
+
+
+def _read(path: Path | None, size_px: tuple[int, int]) -> Pixels | None:
+    if path is None:
+        return None
+    try:
+        return load_letterboxed(path, *size_px)
+    except UnreadableImageError:
+        return None
+
+
+def build(settings: PipelineSettings) -> ConvolutionalNet:
+    """Make the announced fallback of the image branch."""
+    return ConvolutionalNet(settings)

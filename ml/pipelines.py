@@ -1,0 +1,120 @@
+"""The ``PIPELINES`` table: every way from products to probabilities, found by its name.
+
+A builder is a dotted name resolved on use, so that a page can list pipelines without loading a
+model library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Literal, Protocol, Self, cast
+
+from ml.artifacts import Manifest, read_artifact
+from ml.contract import OnProgress, Pipeline, PipelineSettings, ProductBatch
+from ml.errors import MlError
+
+__all__ = [
+    "PIPELINES",
+    "PipelineRow",
+    "PipelineSettings",
+    "backbone_problem",
+    "build",
+    "compute_features",
+    "fetch_weights",
+    "load",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineRow:
+    """One pipeline: ``builder`` names a function from ``PipelineSettings`` to an unfitted one."""
+
+    name: str
+    title: str
+    modality: Literal["text", "image"]
+    builder: str
+
+
+PIPELINES: dict[str, PipelineRow] = {
+    row.name: row
+    for row in (
+        PipelineRow("embedding_net", "Average over words", "text", "ml.text.embedding_net:build"),
+        PipelineRow(
+            "embedding_net_flatten", "Simple RNN", "text", "ml.text.embedding_net:build_flatten"
+        ),
+        PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
+        PipelineRow("cnn", "CNN from scratch", "image", "ml.images.cnn:build"),
+    )
+}
+
+
+class _Restorable(Pipeline, Protocol):
+    def restore(self, directory: Path, manifest: Manifest) -> Self: ...
+
+
+def build(name: str, settings: PipelineSettings) -> Pipeline:
+    """Make an unfitted pipeline.
+
+    Raises
+    ------
+    MlError
+        If no row has that name.
+    """
+    return _build(name, settings)
+
+
+def _build(name: str, settings: PipelineSettings) -> _Restorable:
+    row = PIPELINES.get(name)
+    if row is None:
+        raise MlError(f"there is no pipeline {name!r}; there are: {', '.join(PIPELINES)}")
+    builder = cast("Callable[[PipelineSettings], _Restorable]", resolve_name(row.builder))
+    return builder(settings)
+
+
+def load(directory: Path, settings: PipelineSettings) -> Pipeline:
+    """Read a fitted pipeline; ``settings`` give the paths, the manifest all that was trained with.
+
+    Raises
+    ------
+    ArtifactError
+        If what lies in ``directory`` is missing, damaged or of another format.
+    """
+    manifest = read_artifact(directory)
+    known = {field.name for field in fields(PipelineSettings)}
+    stored = {name: value for name, value in manifest.settings.items() if name in known}
+    if stored.get("image_size_px") is not None:
+        height, width = stored["image_size_px"]
+        stored["image_size_px"] = (int(height), int(width))
+    return _build(manifest.pipeline, replace(settings, **stored)).restore(directory, manifest)
+
+
+def backbone_problem(settings: PipelineSettings) -> str | None:
+    """Say in plain words why the backbone can't run, or return None where it can."""
+    find = cast(
+        "Callable[[PipelineSettings], str | None]", resolve_name("ml.images.weights:problem")
+    )
+    return find(settings)
+
+
+def compute_features(
+    batch: ProductBatch, settings: PipelineSettings, on_progress: OnProgress
+) -> None:
+    """Compute the backbone's features of all images and keep them in ``settings.feature_dir``.
+
+    Fitting and predicting do so by themselves; called first, this shows its progress, and may be
+    stopped without losing what is done.
+    """
+    compute = cast(
+        "Callable[[ProductBatch, PipelineSettings, OnProgress], None]",
+        resolve_name("ml.images.features:compute_features"),
+    )
+    compute(batch, settings, on_progress)
+
+
+def fetch_weights(backbone: str) -> Path:
+    """Let Keras download a backbone's ImageNet weights; see ``ml.images.weights``."""
+    fetch = cast("Callable[[str], Path]", resolve_name("ml.images.weights:fetch"))
+    return fetch(backbone)
