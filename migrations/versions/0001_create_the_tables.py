@@ -173,6 +173,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_product_catalogue_id_name", ["catalogue_id", "name", "id"], unique=False
+        )
+        batch_op.create_index(
             "ix_product_catalogue_id_state", ["catalogue_id", "state", "id"], unique=False
         )
         batch_op.create_index(
@@ -400,6 +403,7 @@ def upgrade() -> None:
         sa.Column("lease_token", sa.String(), nullable=True),
         sa.Column("leased_at", sa.DateTime(), nullable=True),
         sa.Column("leased_until", sa.DateTime(), nullable=True),
+        sa.Column("shown_round_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["catalogue_id"], ["catalogue.id"], name=op.f("fk_queue_entry_catalogue_id")
         ),
@@ -408,6 +412,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["product_id"], ["product.id"], name=op.f("fk_queue_entry_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["shown_round_id"], ["round.id"], name=op.f("fk_queue_entry_shown_round_id")
         ),
         sa.PrimaryKeyConstraint("product_id", name=op.f("pk_queue_entry")),
     )
@@ -511,6 +518,7 @@ def downgrade() -> None:
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_catalogue_id_source")
         batch_op.drop_index("ix_product_catalogue_id_state")
+        batch_op.drop_index("ix_product_catalogue_id_name")
 
     op.drop_table("product")
     with op.batch_alter_table("import_run", schema=None) as batch_op:

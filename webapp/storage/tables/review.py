@@ -48,6 +48,7 @@ class QueueEntryRow(Base):
     lease_token: Mapped[str | None]
     leased_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
+    shown_round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # of the last lease
 
 
 class AnnotationRow(Base):
