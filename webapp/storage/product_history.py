@@ -1,0 +1,110 @@
+"""What happened to one product, newest first; it is only read here."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from webapp.domain.product_history import (
+    PastAnnotation,
+    PastPrediction,
+    PastVersion,
+    list_changes,
+)
+from webapp.domain.review import Annotation, AskedBecause, Verdict
+from webapp.storage.predictions import prediction_of
+from webapp.storage.tables import (
+    AnnotationRow,
+    ImportRow,
+    LiveRoundRow,
+    PredictionRow,
+    ProductVersionRow,
+    RoundRow,
+    UserRow,
+)
+
+
+def list_annotations(session: Session, *, product_id: int) -> list[PastAnnotation]:
+    """Return every act on the product, undone ones too."""
+    undo = aliased(AnnotationRow)
+    rows = session.execute(
+        select(AnnotationRow, UserRow.name, RoundRow.number, undo.id)
+        .join(UserRow, UserRow.id == AnnotationRow.user_id)
+        .outerjoin(RoundRow, RoundRow.id == AnnotationRow.shown_round_id)
+        .outerjoin(undo, undo.undoes_id == AnnotationRow.id)
+        .where(AnnotationRow.product_id == product_id)
+        .order_by(AnnotationRow.id.desc())
+    ).tuples()
+    return [
+        PastAnnotation(
+            annotation=_annotation(row),
+            user_name=user_name,
+            shown_round_number=round_number,
+            is_undone=undo_id is not None,
+        )
+        for row, user_name, round_number, undo_id in rows
+    ]
+
+
+def list_versions(session: Session, *, product_id: int) -> list[PastVersion]:
+    """Return what the imports said of the product, each with what it changed."""
+    rows = (
+        session.execute(
+            select(ProductVersionRow, ImportRow.file_name)
+            .join(ImportRow, ImportRow.id == ProductVersionRow.import_id)
+            .where(ProductVersionRow.product_id == product_id)
+            .order_by(ProductVersionRow.number)
+        )
+        .tuples()
+        .all()
+    )
+    contents = [row.content for row, _ in rows]
+    versions = [
+        PastVersion(
+            number=row.number,
+            file_name=file_name,
+            created_at=row.created_at,
+            changes=list_changes(before, row.content) if before is not None else (),
+        )
+        for (row, file_name), before in zip(rows, [None, *contents[:-1]], strict=False)
+    ]
+    return versions[::-1]
+
+
+def list_predictions(session: Session, *, product_id: int) -> list[PastPrediction]:
+    """Return what each round said of the product."""
+    rows = session.execute(
+        select(PredictionRow, RoundRow.number, RoundRow.finished_at, LiveRoundRow.round_id)
+        .join(RoundRow, RoundRow.id == PredictionRow.round_id)
+        .outerjoin(LiveRoundRow, LiveRoundRow.round_id == RoundRow.id)
+        .where(PredictionRow.product_id == product_id)
+        .order_by(RoundRow.number.desc())
+    ).tuples()
+    return [
+        PastPrediction(
+            round_number=number,
+            finished_at=finished_at,
+            is_live=live_round_id is not None,
+            prediction=prediction_of(row),
+        )
+        for row, number, finished_at, live_round_id in rows
+    ]
+
+
+def _annotation(row: AnnotationRow) -> Annotation:
+    return Annotation(
+        id=row.id,
+        product_id=row.product_id,
+        user_id=row.user_id,
+        verdict=Verdict(row.verdict),
+        category_id=row.category_id,
+        note=row.note,
+        undoes_id=row.undoes_id,
+        asked_because=AskedBecause(row.asked_because),
+        is_suggestion_hidden=row.is_suggestion_hidden,
+        shown_round_id=row.shown_round_id,
+        shown_category_id=row.shown_category_id,
+        shown_probability=row.shown_probability,
+        took_ms=row.took_ms,
+        created_at=row.created_at,
+    )
