@@ -14,6 +14,7 @@ from tests import factories
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.domain.accounts import Role, User
+from webapp.services import accounts
 from webapp.storage import migrations
 from webapp.storage.database import Database
 
@@ -102,13 +103,15 @@ def _person(database: Database, name: str, role: Role) -> User:
 
 
 @pytest.fixture
-def sign_in(app: Flask):
+def sign_in(app: Flask, database: Database):
     """Return a function that makes a client in which that person is signed in."""
 
     def make(user: User) -> FlaskClient:
         client = app.test_client()
+        with database.read() as reading:
+            session_id = accounts.session_id(reading, user_id=user.id)
         with client.session_transaction() as session:
-            session["_user_id"] = str(user.id)
+            session["_user_id"] = session_id
             session["_fresh"] = True
         return client
 

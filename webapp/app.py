@@ -58,6 +58,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
     limiter.init_app(app)
     login = LoginManager(app)
     login.user_loader(accounts.load_session)
+    login.request_loader(accounts.load_bearer)
 
     app.before_request(accounts.require_sign_in)
     app.after_request(add_headers)

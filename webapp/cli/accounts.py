@@ -62,10 +62,30 @@ def disable(shell: Shell, email: str) -> None:
     click.echo(f"{person.email} is switched off.")
 
 
+@user.command("password")
+@click.argument("email")
+@click.option("--password", help="Asked for when it is not given.")
+@command
+def password(shell: Shell, email: str, password: str | None) -> None:
+    """Set a new password, which ends the person's sessions."""
+    with shell.database.read() as session:
+        person = users.get_by_email(session, email=email)
+    if password is None:
+        password = click.prompt("New password", hide_input=True, confirmation_prompt=True)
+    with shell.database.begin() as session:
+        accounts.set_password(session, user_id=person.id, password=password)
+    click.echo(f"{person.email} has a new password.")
+
+
 @user.command("token")
 @click.argument("email")
+@click.option("--revoke", is_flag=True, help="Make all tokens of this person worthless instead.")
 @command
-def token(shell: Shell, email: str) -> None:
+def token(shell: Shell, email: str, revoke: bool) -> None:
     """Print a new API token, once: only its hash is kept."""
     with shell.database.begin() as session:
-        click.echo(accounts.issue_token(session, email=email, now=now()))
+        if revoke:
+            n_revoked = accounts.revoke_tokens(session, email=email, now=now())
+            click.echo(f"{n_revoked} tokens of {email} no longer work.")
+        else:
+            click.echo(accounts.issue_token(session, email=email, now=now()))

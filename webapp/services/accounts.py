@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
 from datetime import datetime
@@ -32,6 +33,24 @@ def sign_in(session: Session, *, email: str, password: str) -> User | None:
     return user if user is not None and user.is_active else None
 
 
+def session_id(session: Session, *, user_id: int) -> str:
+    """Return what a session cookie names a person by.
+
+    It changes with the password: whoever sets a new one ends the sessions of the old one.
+    """
+    password_hash = users.find_hash(session, user_id=user_id) or ""
+    return f"{user_id}.{hashlib.sha256(password_hash.encode()).hexdigest()[:16]}"
+
+
+def find_user_by_session_id(session: Session, *, named: str) -> User | None:
+    """Return the active person that a session cookie names, or None."""
+    number = named.partition(".")[0]
+    user = users.find(session, user_id=int(number)) if number.isdecimal() else None
+    if user is None or not user.is_active:
+        return None
+    return user if hmac.compare_digest(session_id(session, user_id=user.id), named) else None
+
+
 def add_user(
     session: Session, *, email: str, name: str, role: Role, password: str, now: datetime
 ) -> User:
@@ -54,9 +73,16 @@ def check_password(password: str) -> None:
 
 
 def set_password(session: Session, *, user_id: int, password: str) -> None:
-    """Give a person a new password."""
+    """Give a person a new password, which ends that person's sessions."""
     check_password(password)
     users.set_password_hash(session, user_id=user_id, password_hash=hash_password(password))
+
+
+def change_password(session: Session, *, user: User, old: str, new: str) -> None:
+    """Let a person who knows the old password choose a new one."""
+    if sign_in(session, email=user.email, password=old) is None:
+        raise InvalidInputError("The old password is wrong.")
+    set_password(session, user_id=user.id, password=new)
 
 
 def switch(session: Session, *, email: str, is_active: bool) -> User:
@@ -77,6 +103,12 @@ def issue_token(session: Session, *, email: str, now: datetime) -> str:
     token = f"sw_{secrets.token_urlsafe(32)}"
     users.add_token(session, user_id=user.id, token_sha256=hash_token(token), now=now)
     return token
+
+
+def revoke_tokens(session: Session, *, email: str, now: datetime) -> int:
+    """Make every API token of a person worthless; return how many there were."""
+    user = users.get_by_email(session, email=email)
+    return users.revoke_tokens(session, user_id=user.id, now=now)
 
 
 def find_user_by_token(session: Session, *, token: str) -> User | None:

@@ -40,6 +40,11 @@ def find_with_hash(session: Session, *, email: str) -> tuple[User, str] | None:
     return (_user(row), row.password_hash) if row else None
 
 
+def find_hash(session: Session, *, user_id: int) -> str | None:
+    """Return the hash of a person's password, or None where there is no such person."""
+    return session.scalar(select(UserRow.password_hash).where(UserRow.id == user_id))
+
+
 def list_all(session: Session) -> list[User]:
     """Return everybody, in the order of their addresses."""
     return [_user(row) for row in session.scalars(select(UserRow).order_by(UserRow.email))]
@@ -80,6 +85,17 @@ def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> 
 def add_token(session: Session, *, user_id: int, token_sha256: str, now: datetime) -> None:
     """Keep the hash of a new API token."""
     session.add(ApiTokenRow(user_id=user_id, token_sha256=token_sha256, created_at=now))
+
+
+def revoke_tokens(session: Session, *, user_id: int, now: datetime) -> int:
+    """Make a person's API tokens worthless; return how many there were."""
+    revoked = session.scalars(
+        update(ApiTokenRow)
+        .where(ApiTokenRow.user_id == user_id, ApiTokenRow.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(ApiTokenRow.id)
+    )
+    return len(revoked.all())
 
 
 def find_by_token(session: Session, *, token_sha256: str) -> User | None:
