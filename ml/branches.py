@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,6 +17,15 @@ Modality = Literal["text", "image"]
 TICKS = 100  # one fit's share of the progress of a branch
 # Fits that take minutes each: fewer of them, and the manifest says how many there were.
 FOLDS_OF_SLOW_PIPELINES = {"cnn": 3, "cnn_augmented": 3, "bilstm": 3}
+
+
+@runtime_checkable
+class Preparable(Protocol):
+    """A pipeline with work that is the same for every fold, such as features of images."""
+
+    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
+        """Do that work for all products, whether they will train or not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,15 @@ def why_unusable(
     if len(np.unique(groups[rows])) < 2:
         return f"all products to learn from that have {noun} are near-duplicates of one another"
     return None
+
+
+def prepare(
+    name: str, settings: PipelineSettings, batch: ProductBatch, on_progress: OnProgress
+) -> None:
+    """Do once what a pipeline would do in each fold, where there is such work."""
+    pipeline = build(name, settings)
+    if isinstance(pipeline, Preparable):
+        pipeline.prepare(batch, on_progress)
 
 
 def fit_branch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from ml.branches import (
     FittedBranch,
     Modality,
     fit_branch,
+    prepare,
     why_unusable,
 )
-from ml.contract import FloatArray, OnProgress, OnStage, ProductBatch
+from ml.contract import FloatArray, OnStage
 from ml.errors import NotEnoughDataError
-from ml.fused_model import FusedModel, Predictions, load_model, load_predictions, write_round
+from ml.fused_model import FusedModel, Predictions
 from ml.fusion import Fusion, choose_fusion, fuse, image_alone, text_alone
+from ml.model_files import load_model, load_predictions, write_round
 from ml.pipelines import backbone_problem
 from ml.round_records import RoundOutcome, RoundSettings
 from ml.scoring import score
@@ -38,7 +41,8 @@ __all__ = [
     "run_round",
 ]
 
-PREDICTED_AT_ONCE = 2000
+
+FALLBACK = "cnn"
 
 
 def run_round(
@@ -59,9 +63,26 @@ def run_round(
     NotEnoughDataError
         If there are fewer than two categories or too few products to learn from.
     """
-    stages = Stages(on_stage)
     training = TrainingSet.of(snapshot)
-    image_pipeline, fallback = _image_pipeline(settings)
+    stages = Stages(on_stage)
+    with TemporaryDirectory(prefix="shelfwise-") as scratch:
+        # Without a place for features, each fold would compute them again.
+        feature_dir = settings.pipeline.feature_dir or Path(scratch)
+        pipeline = replace(settings.pipeline, seed=settings.seed, feature_dir=feature_dir)
+        return _run(snapshot, training, replace(settings, pipeline=pipeline), directory, stages)
+
+
+def _run(
+    snapshot: Snapshot,
+    training: TrainingSet,
+    settings: RoundSettings,
+    directory: Path,
+    stages: Stages,
+) -> RoundOutcome:
+    with stages.stage("features") as on_progress:
+        image_pipeline, fallback = _image_pipeline(settings)
+        if _why_unusable("image", training) is None:
+            prepare(image_pipeline, settings.pipeline, snapshot.batch, on_progress)
     text = _fit("text", settings.text_pipeline, training, snapshot, settings, stages)
     image = _fit("image", image_pipeline, training, snapshot, settings, stages)
     with stages.stage("calibrate"):
@@ -75,7 +96,7 @@ def run_round(
             prior=shares / shares.sum(),
         )
     with stages.stage("predict") as on_progress:
-        final = _predict(model, snapshot.batch, on_progress)
+        final = model.predict(snapshot.batch, on_progress)
     with stages.stage("evaluate"):
         scores = score(
             snapshot,
@@ -136,7 +157,6 @@ def _portable(settings: RoundSettings) -> dict[str, Any]:
     """Return the settings as JSON, without the paths, which differ between installations."""
     record = asdict(settings)
     del record["pipeline"]["feature_dir"], record["pipeline"]["weights"]
-    record["pipeline"]["seed"] = settings.seed
     return record
 
 
@@ -145,8 +165,15 @@ def _image_pipeline(settings: RoundSettings) -> tuple[str, str | None]:
     if settings.image_pipeline == "backbone":
         problem = backbone_problem(settings.pipeline)
         if problem is not None:
-            return "cnn", problem
+            return FALLBACK, (
+                "The image branch is the small CNN, trained from scratch and clearly weaker, "
+                f"because {problem}."
+            )
     return settings.image_pipeline, None
+
+
+def _why_unusable(modality: Modality, training: TrainingSet) -> str | None:
+    return why_unusable(modality, training.batch, training.labels, training.groups)
 
 
 def _fit(
@@ -158,7 +185,7 @@ def _fit(
     stages: Stages,
 ) -> FittedBranch | str:
     """Fit a branch, or say why it cannot be."""
-    reason = why_unusable(modality, training.batch, training.labels, training.groups)
+    reason = _why_unusable(modality, training)
     if reason is not None:
         return reason
     n_folds = min(settings.n_folds, FOLDS_OF_SLOW_PIPELINES.get(name, settings.n_folds))
@@ -166,7 +193,7 @@ def _fit(
         return fit_branch(
             modality,
             name,
-            replace(settings.pipeline, seed=settings.seed),
+            settings.pipeline,
             training.batch,
             training.labels,
             training.folds(n_folds, settings.seed),
@@ -193,19 +220,6 @@ def _fuse_branches(
     folds = training.folds(settings.n_folds, settings.seed)
     return choose_fusion(
         text.out_of_fold[both], image.out_of_fold[both], training.columns[both], folds[both]
-    )
-
-
-def _predict(model: FusedModel, batch: ProductBatch, on_progress: OnProgress) -> Predictions:
-    parts = []
-    for start in range(0, len(batch), PREDICTED_AT_ONCE):
-        stop = min(start + PREDICTED_AT_ONCE, len(batch))
-        parts.append(model.predict(batch.take(range(start, stop))))
-        on_progress(stop, len(batch))
-    return Predictions(
-        fused=np.concatenate([part.fused for part in parts]),
-        text=np.concatenate([part.text for part in parts]),
-        image=np.concatenate([part.image for part in parts]),
     )
 
 

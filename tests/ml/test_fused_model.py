@@ -1,119 +1,68 @@
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from ml.artifacts import MANIFEST
-from ml.contract import PipelineSettings
-from ml.errors import ArtifactError
-from ml.fused_model import load_model, load_predictions
-from ml.rounds import RoundSettings, run_round
+from ml import fused_model
+from ml.branches import Branch
+from ml.contract import PipelineSettings, ignore_progress
+from ml.fused_model import FusedModel
+from ml.fusion import Fusion, text_alone
+from ml.pipelines import build
 from tests.fakes import use_fakes
-from tests.ml.catalogues import make_snapshot
+from tests.ml.catalogues import CATEGORIES, make_snapshot
 
-SETTINGS = RoundSettings(text_pipeline="fake_text", image_pipeline="fake_image", n_resamples=20)
+PRIOR = np.array([0.5, 0.3, 0.2])
 
 
 @pytest.fixture
-def trained(tmp_path, monkeypatch):
-    """A round's outcome, its snapshot and its directory."""
+def model(monkeypatch):
+    """Both branches fitted on products that have both modalities."""
     use_fakes(monkeypatch)
-    snapshot = make_snapshot(120)
-    outcome = run_round(snapshot, SETTINGS, tmp_path / "1", lambda stage, done, total: None)
-    return outcome, snapshot, tmp_path / "1"
+    snapshot = make_snapshot(60, with_image=1)
+    text, image = (
+        Branch(
+            modality,
+            f"fake_{modality}",
+            build(f"fake_{modality}", PipelineSettings()).fit(
+                snapshot.batch, snapshot.source_categories, ignore_progress
+            ),
+            1.0,
+        )
+        for modality in ("text", "image")
+    )
+    return FusedModel(CATEGORIES, text, image, Fusion("logarithmic_pool", 1.2, 0.5, ""), PRIOR)
 
 
-def test_a_model_read_back_predicts_the_same_bit_for_bit(trained):
-    outcome, snapshot, directory = trained
+def test_a_product_without_text_and_image_gets_the_shares_of_the_categories(model):
+    predictions = model.predict(make_snapshot(4, with_text=0, with_image=0).batch)
 
-    predictions = load_model(directory, PipelineSettings()).predict(snapshot.batch)
-
-    untrained = np.setdiff1d(np.arange(120), snapshot.training_rows())
-    assert predictions.fused[untrained].tobytes() == outcome.fused[untrained].tobytes()
-    assert predictions.fused.sum(axis=1) == pytest.approx(np.ones(120))
-
-
-def test_the_predictions_of_a_round_are_kept_bit_for_bit(trained):
-    outcome, snapshot, directory = trained
-
-    ids, predictions = load_predictions(directory)
-
-    assert ids == snapshot.batch.ids
-    assert predictions.fused.tobytes() == outcome.fused.tobytes()
-    assert predictions.text.tobytes() == outcome.text.tobytes()
-    assert predictions.image.tobytes() == outcome.image.tobytes()
-
-
-def test_a_product_without_text_and_image_gets_the_shares_of_the_categories(trained):
-    _, _, directory = trained
-    model = load_model(directory, PipelineSettings())
-    empty = make_snapshot(4, with_text=0, with_image=0).batch
-
-    predictions = model.predict(empty)
-
-    assert predictions.fused.tolist() == [model.prior.tolist()] * 4
+    assert predictions.fused.tolist() == [PRIOR.tolist()] * 4
     assert np.isnan(predictions.text).all()
     assert np.isnan(predictions.image).all()
 
 
-def test_a_model_with_one_branch_predicts_products_that_have_both(tmp_path, monkeypatch):
-    use_fakes(monkeypatch)
-    words_only = make_snapshot(60, with_image=0)
-    run_round(words_only, SETTINGS, tmp_path / "1", lambda stage, done, total: None)
+def test_a_model_with_one_branch_predicts_products_that_have_both(model):
+    words_only = FusedModel(CATEGORIES, model.text, None, text_alone("text alone"), PRIOR)
 
-    predictions = load_model(tmp_path / "1", PipelineSettings()).predict(make_snapshot(60).batch)
+    predictions = words_only.predict(make_snapshot(60).batch)
 
     assert predictions.fused.tolist() == predictions.text.tolist()
     assert np.isnan(predictions.image).all()
 
 
-class TestDamage:
-    def test_a_changed_file_is_named(self, trained):
-        *_, directory = trained
-        (directory / "text" / "centroids.json").write_text("[]")
+def test_products_are_predicted_in_parts_that_do_not_change_the_answer(model, monkeypatch):
+    batch = make_snapshot(50).batch
+    whole = model.predict(batch)
+    monkeypatch.setattr(fused_model, "PREDICTED_AT_ONCE", 7)
+    seen = []
 
-        with pytest.raises(ArtifactError, match=r"centroids\.json has changed"):
-            load_model(directory, PipelineSettings())
+    parts = model.predict(batch, lambda done, total: seen.append((done, total)))
 
-    def test_a_missing_file_is_named(self, trained):
-        *_, directory = trained
-        (directory / "image" / "centroids.json").unlink()
-
-        with pytest.raises(ArtifactError, match="incomplete or damaged"):
-            load_model(directory, PipelineSettings())
-
-    @pytest.mark.parametrize(
-        "content", ["", "[]", "{}", '{"format": 1, "files": {"../other": "0"}}']
-    )
-    def test_a_broken_manifest_is_refused(self, trained, content):
-        *_, directory = trained
-        (directory / MANIFEST).write_text(content)
-
-        with pytest.raises(ArtifactError):
-            load_model(directory, PipelineSettings())
-
-    def test_a_newer_format_says_what_to_do(self, trained):
-        *_, directory = trained
-        manifest = json.loads((directory / MANIFEST).read_text())
-        (directory / MANIFEST).write_text(json.dumps({**manifest, "format": 2}))
-
-        with pytest.raises(ArtifactError, match=r"format 2.*Train a new round"):
-            load_model(directory, PipelineSettings())
+    assert np.allclose(parts.fused, whole.fused)
+    assert len(seen) == 8
+    assert seen[-1] == (50, 50)
 
 
-def test_the_manifest_holds_what_another_installation_needs_and_no_paths(trained):
-    outcome, _, directory = trained
+def test_a_catalogue_without_products_gets_no_predictions(model):
+    predictions = model.predict(make_snapshot(4).batch.take([]))
 
-    manifest = json.loads((directory / MANIFEST).read_text())
-
-    assert manifest == outcome.manifest
-    assert manifest["categories"] == [40, 7, 19]
-    assert manifest["settings"]["seed"] == 0
-    assert {"python", "numpy", "keras"} <= set(manifest["versions"])
-    assert set(manifest["files"]) == {
-        str(path.relative_to(directory))
-        for path in directory.rglob("*")
-        if path.is_file() and path != directory / MANIFEST
-    }
-    assert str(Path.cwd()) not in json.dumps(manifest)
+    assert predictions.fused.shape == (0, 3)

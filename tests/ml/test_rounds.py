@@ -230,19 +230,32 @@ class TestStages:
 
         run(make_snapshot(60), directory, on_stage=lambda *report: seen.append(report))
 
-        stages = ["text", "image", "calibrate", "predict", "evaluate", "save"]
+        stages = ["features", "text", "image", "calibrate", "predict", "evaluate", "save"]
         assert list(dict.fromkeys(stage for stage, _, _ in seen)) == stages
         for name in stages:
             *_, (_, done, total) = [report for report in seen if report[0] == name]
             assert done == total > 0
 
+    def test_prepare_the_images_of_all_products_before_any_fit(self, directory, monkeypatch):
+        prepared = []
+
+        def prepare(self, batch, on_progress):
+            prepared.append((batch.ids, len(CountingPipeline.fits)))
+
+        monkeypatch.setattr(CountingPipeline, "prepare", prepare, raising=False)
+        snapshot = make_snapshot(60)
+
+        run(snapshot, directory)
+
+        assert prepared == [(snapshot.batch.ids, 0)]
+
     def test_are_clocked(self, directory):
         outcome = run(make_snapshot(60), directory)
 
-        assert set(outcome.seconds) == {"text", "image", "calibrate", "predict", "evaluate", "save"}
+        assert list(outcome.seconds)[:3] == ["features", "text", "image"]
         assert all(seconds >= 0 for seconds in outcome.seconds.values())
 
-    @pytest.mark.parametrize("cancel_at", ["text", "image", "predict", "save"])
+    @pytest.mark.parametrize("cancel_at", ["features", "text", "image", "predict", "save"])
     def test_a_cancelled_round_leaves_nothing(self, directory, cancel_at):
         def on_stage(stage, done, total):
             if stage == cancel_at:
