@@ -53,9 +53,7 @@ migration: env  ## the next numbered migration: make migration m="add verdict"
 	$(BIN)/python -m migrations.new "$(m)"
 
 translations: env  ## collect the sentences, update the French ones, compile
-	cd webapp && ../$(BIN)/pybabel extract -q -F ../babel.cfg -k lazy_gettext -k _l -o translations/messages.pot .. --omit-header --no-location --sort-output
-	cd webapp && ../$(BIN)/pybabel update -q -i translations/messages.pot -d translations --no-fuzzy-matching --omit-header
-	cd webapp && ../$(BIN)/pybabel compile -q -d translations
+	$(BIN)/python -m webapp.translations.collect
 
 lock: env  ## renew the lock files
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --python-version 3.11 pyproject.toml -o requirements.txt

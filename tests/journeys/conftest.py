@@ -1,0 +1,111 @@
+"""Real installations and a real browser: Debian's Chromium, driven by Playwright."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.server import Server, copy_home, running, shelfwise
+
+QUICK = {"SHELFWISE_IMAGE_PIPELINE": "cnn"}
+AXE = Path(__file__).resolve().parents[1] / "data" / "vendor" / "axe-4.14.1.min.js"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts servers; what asks for a page needs Chromium too."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.slow)
+            if "page" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.fail("Chromium is missing: as root, run 'apt-get install chromium'")
+    return {
+        "executable_path": chromium,
+        "args": [
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo catalogue with round 1, made once; tests take copies of it."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    printed = shelfwise(home, "demo", "--products", "140", "--json", env=QUICK)
+    (home / "demo.json").write_text(printed)
+    return home
+
+
+@pytest.fixture
+def server(demo_home: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server on a fresh copy of the demo catalogue."""
+    home = copy_home(demo_home, tmp_path / "home")
+    with running(home, QUICK) as server:
+        yield server
+
+
+@pytest.fixture
+def passwords(demo_home: Path) -> dict[str, tuple[str, str]]:
+    """Return address and password by role."""
+    users = json.loads((demo_home / "demo.json").read_text())["users"]
+    return {user["role"]: (user["email"], user["password"]) for user in users}
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """An empty page in a browser of its own, at the size of a small laptop, in English."""
+    context = browser.new_context(
+        base_url=server.address, viewport={"width": 1280, "height": 720}, locale="en-GB"
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if "Security" in message.text else None,
+    )
+    yield page
+    context.close()
+    assert complaints == [], "errors in the browser's console"
+
+
+@pytest.fixture
+def sign_in_as(passwords):
+    """Return a function that signs a person of that role in."""
+
+    def sign_in(page: Page, role: str) -> None:
+        email, password = passwords[role]
+        page.goto("/login")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+
+    return sign_in
+
+
+@pytest.fixture
+def violations():
+    """Return a function that lists what axe finds on a page, one line each."""
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("() => axe.run()")["violations"]
+        return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+    return find

@@ -1,0 +1,155 @@
+"""A real installation for a test: its own home, server, worker and people, and a JSON client."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from webapp.storage.database import Database
+
+PROJECT = Path(__file__).resolve().parents[2]
+START_TIMEOUT_S = 60
+
+
+def shelfwise(home: Path, *words: str, env: dict[str, str] | None = None) -> str:
+    """Run one command and return what it printed on standard output; fail with its words."""
+    done = subprocess.run(
+        [sys.executable, "-m", "webapp.cli", "--home", str(home), *words],
+        cwd=PROJECT,
+        env=os.environ | (env or {}),
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, f"shelfwise {' '.join(words)}: {done.stderr[-3000:]}"
+    return done.stdout
+
+
+@dataclass
+class Server:
+    """A running ``shelfwise serve`` and what a test wants to know of it."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def pids(self, words: str) -> list[int]:
+        """Return the processes of this installation whose command line holds ``words``."""
+        found = []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdecimal():
+                continue
+            try:
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                home = f"SHELFWISE_HOME={self.home}".encode()
+                is_ours = home in (folder / "environ").read_bytes() or str(self.home) in line
+            except OSError:
+                continue
+            if is_ours and words in line:
+                found.append(int(folder.name))
+        return found
+
+    def kill(self) -> None:
+        """Kill the server and all it started, at once."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def query(self, sql: str, **values: object) -> list[Any]:
+        """Return the rows of a statement on the server's database."""
+        database = Database(f"sqlite:///{self.home / 'shelfwise.db'}")
+        try:
+            with database.read() as session:
+                return list(session.execute(text(sql), values))
+        finally:
+            database.dispose()
+
+
+@contextmanager
+def running(home: Path, env: dict[str, str] | None = None) -> Iterator[Server]:
+    """Serve a home folder on a free port; end the server and its worker afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (home / "serve.log").open("ab")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "webapp.cli", "serve", "--port", str(port)],
+        cwd=PROJECT,
+        env=os.environ | {"SHELFWISE_HOME": str(home)} | (env or {}),
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    server = Server(home, port, process, env or {})
+    try:
+        _wait_until_up(server)
+        yield server
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+        log.close()
+
+
+def _wait_until_up(server: Server) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, (server.home / "serve.log").read_text()[-3000:]
+        try:
+            with urllib.request.urlopen(f"{server.address}/health", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise AssertionError("the server did not come up: " + (server.home / "serve.log").read_text())
+
+
+def copy_home(source: Path, target: Path) -> Path:
+    """Copy an installation that is not running."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("serve.log"))
+    return target
+
+
+@dataclass(frozen=True)
+class Client:
+    """Calls the JSON API as one person."""
+
+    address: str
+    token: str
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        """Return status and document; a connection that breaks raises OSError."""
+        request = urllib.request.Request(
+            f"{self.address}/api/v1{path}",
+            data=json.dumps(body or {}).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                content = answer.read()
+                return answer.status, json.loads(content) if content else None
+        except urllib.error.HTTPError as refusal:
+            content = refusal.read()
+            return refusal.code, json.loads(content) if content else None

@@ -1,0 +1,70 @@
+"""axe finds nothing on any page, light and dark; and no page asks for more than its own host."""
+
+import re
+
+import pytest
+
+PAGES = {
+    "moderator": ["/", "/c/demo/review", "/c/demo/products", "/c/demo/dashboard"],
+    "admin": [
+        "/c/demo/retraining",
+        "/c/demo/export",
+        "/c/demo/dashboard",
+        "/admin/import",
+        "/admin/accounts",
+        "/account",
+    ],
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 375])
+def test_axe_finds_nothing(page, sign_in_as, violations, scheme, width):
+    page.set_viewport_size({"width": width, "height": 720})
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto("/login")
+    found = {"/login": violations(page)}
+
+    for role, addresses in PAGES.items():
+        sign_in_as(page, role)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == 200, address
+            found[f"{role} {address}"] = violations(page)
+            assert is_as_wide_as_the_window(page), f"{address} scrolls sideways at {width} px"
+        page.context.clear_cookies()
+
+    assert {address: lines for address, lines in found.items() if lines} == {}
+
+
+def is_as_wide_as_the_window(page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+def test_the_content_policy_allows_nothing_unsafe(page, sign_in_as):
+    sign_in_as(page, "moderator")
+
+    policy = page.goto("/c/demo/review").headers["content-security-policy"]
+
+    assert "unsafe" not in policy
+    assert re.search(r"script-src 'self'(;|$)", policy)
+
+
+def test_the_first_visit_of_the_desk_moves_at_most_150_kb_beside_images(page, sign_in_as):
+    sign_in_as(page, "moderator")
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.update({answer.url: moved(answer)}))
+    session = page.context.new_cdp_session(page)
+    session.send("Network.clearBrowserCache")
+
+    page.goto("/c/demo/review", wait_until="networkidle")
+
+    beside = {url: size for url, size in sizes.items() if "/images/" not in url}
+    assert any(url.endswith("/review") for url in beside)
+    assert sum(beside.values()) <= 150_000, beside
+
+
+def moved(answer) -> int:
+    sizes = answer.request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]

@@ -1,0 +1,152 @@
+"""Eight moderators at once while a round trains; processes killed in the middle."""
+
+import csv
+import os
+import signal
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import QUICK
+from tests.journeys.server import Client, Server, copy_home, running, shelfwise
+
+N_MODERATORS = 8
+N_DECISIONS = 50
+
+
+@pytest.fixture
+def busy_home(demo_home: Path, tmp_path: Path) -> Path:
+    """The demo catalogue with enough products for eight moderators, and their accounts."""
+    home = copy_home(demo_home, tmp_path / "home")
+    more = tmp_path / "more.csv"
+    with more.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "name", "description", "category"])
+        rows.writerows(
+            [f"more-{n}", f"Lamp {n}", f"A lamp number {n}.", "Lighting"] for n in range(450)
+        )
+    shelfwise(home, "import", str(more), "--catalogue", "demo")
+    for n in range(N_MODERATORS):
+        shelfwise(home, "user", "add", f"m{n}@example.com", "--password", "a long password")
+    return home
+
+
+def clients(server: Server) -> list[Client]:
+    return [
+        Client(
+            server.address,
+            shelfwise(server.home, "user", "token", f"m{n}@example.com").strip(),
+        )
+        for n in range(N_MODERATORS)
+    ]
+
+
+def decide(client: Client, acknowledged: list[tuple[int, str]], statuses: list[int]) -> bool:
+    """Claim a product and confirm what is proposed; False when nothing is left."""
+    status, card = client.post("/catalogues/demo/claims")
+    statuses.append(status)
+    if status == 204:
+        return False
+    assert status == 200, card
+    key = str(uuid.uuid4())
+    category = card["categories"][0]["id"]
+    status, answer = client.post(
+        "/catalogues/demo/annotations",
+        {
+            "product_id": card["product"]["id"],
+            "lease": card["lease"],
+            "verdict": "corrected",
+            "category": category,
+            "idempotency_key": key,
+        },
+    )
+    statuses.append(status)
+    assert status == 201, answer
+    acknowledged.append((card["product"]["id"], key))
+    return True
+
+
+def test_eight_moderators_while_a_round_trains(busy_home):
+    acknowledged: list[tuple[int, str]] = []
+    statuses: list[int] = []
+    with running(busy_home, QUICK) as server:
+        people = clients(server)
+        shelfwise(busy_home, "retrain", "--catalogue", "demo", env=QUICK)
+
+        def work(client: Client) -> None:
+            for _ in range(N_DECISIONS):
+                assert decide(client, acknowledged, statuses)
+
+        with ThreadPoolExecutor(N_MODERATORS) as pool:
+            for done in [pool.submit(work, person) for person in people]:
+                done.result()
+
+        stored = server.query("SELECT product_id, idempotency_key FROM annotation")
+
+    assert len(acknowledged) == N_MODERATORS * N_DECISIONS
+    assert sorted(map(tuple, stored)) == sorted(acknowledged)
+    assert len({product_id for product_id, _ in acknowledged}) == len(acknowledged)
+    assert max(statuses) < 500
+
+
+def test_a_killed_web_process_loses_no_acknowledged_decision(busy_home):
+    acknowledged: list[tuple[int, str]] = []
+    with running(busy_home, QUICK) as server:
+        people = clients(server)
+        is_over = threading.Event()
+
+        def work(client: Client) -> None:
+            while not is_over.is_set():
+                try:
+                    decide(client, acknowledged, [])
+                except OSError:
+                    return
+
+        with ThreadPoolExecutor(N_MODERATORS) as pool:
+            jobs = [pool.submit(work, person) for person in people]
+            while len(acknowledged) < 60:
+                time.sleep(0.02)
+            server.kill()
+            is_over.set()
+            for job in jobs:
+                job.result()
+
+    with running(busy_home, QUICK) as server:
+        stored = {
+            tuple(row) for row in server.query("SELECT product_id, idempotency_key FROM annotation")
+        }
+        assert set(acknowledged) <= stored
+        assert len({product_id for product_id, _ in stored}) == len(stored)
+        assert decide(clients(server)[0], [], [])
+
+
+def test_a_worker_killed_in_the_middle_of_a_round_does_it_once_after_a_restart(busy_home):
+    with running(busy_home, QUICK) as server:
+        shelfwise(busy_home, "retrain", "--catalogue", "demo", env=QUICK)
+        wait_until(
+            server, "SELECT 1 FROM job WHERE kind = 'retrain' AND stage IN ('text', 'image')"
+        )
+        (worker, *_) = server.pids("webapp.cli worker")
+
+        os.kill(worker, signal.SIGKILL)
+
+        wait_until(
+            server,
+            "SELECT 1 FROM job WHERE kind = 'retrain' AND state = 'done' AND n_attempts = 2",
+            timeout_s=240,
+        )
+        rounds = server.query("SELECT number, is_published FROM round ORDER BY number")
+
+    assert [tuple(row) for row in rounds] == [(1, 1), (2, 1)]
+
+
+def wait_until(server: Server, sql: str, timeout_s: float = 90) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not server.query(sql):
+        jobs = server.query("SELECT id, kind, state, stage, n_attempts, reason FROM job")
+        assert time.monotonic() < deadline, f"never: {sql}; jobs: {jobs}"
+        time.sleep(0.1)

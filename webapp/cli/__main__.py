@@ -1,0 +1,5 @@
+"""``python -m webapp.cli`` is ``shelfwise``."""
+
+from webapp.cli import main
+
+main()
