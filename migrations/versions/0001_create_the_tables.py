@@ -271,8 +271,16 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_annotation_product_id", ["product_id", "id"], unique=False)
         batch_op.create_index(
-            "ix_annotation_pace",
-            ["catalogue_id", "created_at", "user_id", "verdict", "took_ms"],
+            "ix_annotation_dashboard",
+            [
+                "catalogue_id",
+                "created_at",
+                "user_id",
+                "verdict",
+                "took_ms",
+                "is_suggestion_hidden",
+                "shown_category_id",
+            ],
             unique=False,
         )
 
@@ -509,7 +517,7 @@ def downgrade() -> None:
 
     op.drop_table("import_problem")
     with op.batch_alter_table("annotation", schema=None) as batch_op:
-        batch_op.drop_index("ix_annotation_pace")
+        batch_op.drop_index("ix_annotation_dashboard")
         batch_op.drop_index("ix_annotation_product_id")
         batch_op.drop_index("ix_annotation_catalogue_id_user_id")
 
