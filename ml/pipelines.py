@@ -13,7 +13,7 @@ from pkgutil import resolve_name
 from typing import Literal, Protocol, Self, cast
 
 from ml.artifacts import Manifest, read_artifact
-from ml.contract import OnProgress, Pipeline, PipelineSettings, ProductBatch
+from ml.contract import Pipeline, PipelineSettings
 from ml.errors import MlError
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "PipelineSettings",
     "backbone_problem",
     "build",
-    "compute_features",
     "fetch_weights",
     "load",
 ]
@@ -97,21 +96,6 @@ def backbone_problem(settings: PipelineSettings) -> str | None:
         "Callable[[PipelineSettings], str | None]", resolve_name("ml.images.weights:problem")
     )
     return find(settings)
-
-
-def compute_features(
-    batch: ProductBatch, settings: PipelineSettings, on_progress: OnProgress
-) -> None:
-    """Compute the backbone's features of all images and keep them in ``settings.feature_dir``.
-
-    Fitting and predicting do so by themselves; called first, this shows its progress, and may be
-    stopped without losing what is done.
-    """
-    compute = cast(
-        "Callable[[ProductBatch, PipelineSettings, OnProgress], None]",
-        resolve_name("ml.images.features:compute_features"),
-    )
-    compute(batch, settings, on_progress)
 
 
 def fetch_weights(backbone: str) -> Path:

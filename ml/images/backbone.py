@@ -45,6 +45,14 @@ class FrozenBackbone:
         self.settings = settings
         self.categories: tuple[int, ...] = ()
 
+    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
+        """Compute the features of all images once, where the settings name a folder for them.
+
+        Fitting and predicting would do so too; called first, this shows how far it is, and may
+        be stopped without losing what is done.
+        """
+        BackboneFeatures(self.settings).compute(batch, on_progress)
+
     def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
         """Compute the missing features, then train the softmax layer on products with an image."""
         self.categories, _ = columns_of(labels)

@@ -158,13 +158,6 @@ class BackboneFeatures:
         )
 
 
-def compute_features(
-    batch: ProductBatch, settings: PipelineSettings, on_progress: OnProgress
-) -> None:
-    """Compute what ``settings.feature_dir`` lacks of the batch's features, and keep it there."""
-    BackboneFeatures(settings).compute(batch, on_progress)
-
-
 def _images(batch: ProductBatch) -> list[Image]:
     """Return each image content of the batch once."""
     places = {
