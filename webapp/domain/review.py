@@ -1,7 +1,8 @@
-"""Annotations, the label that follows from them, and the card that a moderator sees."""
+"""Annotations, and the rules by which a verdict and a product's label follow from them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -54,3 +55,55 @@ class Annotation:
     shown_probability: float | None
     took_ms: int | None
     created_at: datetime
+
+    @property
+    def decides(self) -> bool:
+        """Tell whether the act settles where the product belongs; skipping leaves it open."""
+        return self.verdict in {Verdict.CONFIRMED, Verdict.CORRECTED, Verdict.FLAGGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows from all annotations of a product; a labelled one has a category."""
+
+    state: ProductState
+    category_id: int | None
+    annotation_id: int | None
+
+
+def standing(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Return the acts that count, oldest first: neither undone nor an undoing."""
+    annotations = sorted(annotations, key=lambda annotation: annotation.id)
+    undone = {annotation.undoes_id for annotation in annotations}
+    return [
+        annotation
+        for annotation in annotations
+        if annotation.verdict is not Verdict.UNDONE and annotation.id not in undone
+    ]
+
+
+def settle(annotations: Iterable[Annotation]) -> Outcome:
+    """Return what follows from the annotations of one product.
+
+    The last standing act that decides wins: a category labels the product, a flag takes it out.
+    A skip says nothing about the category, so it changes nothing.
+    """
+    deciding = [annotation for annotation in standing(annotations) if annotation.decides]
+    if not deciding:
+        return Outcome(ProductState.OPEN, None, None)
+    last = deciding[-1]
+    if last.verdict is Verdict.FLAGGED:
+        return Outcome(ProductState.FLAGGED, None, last.id)
+    return Outcome(ProductState.LABELLED, last.category_id, last.id)
+
+
+def verdict_of_category(
+    category_id: int, *, suggested_id: int | None, source_category_id: int | None
+) -> Verdict:
+    """Tell whether choosing a category confirms or corrects.
+
+    What counts is the claim that the card made: the suggestion that was shown. Where none was
+    (hidden, or there is no model yet), the claim is the seller's source category.
+    """
+    claimed_id = source_category_id if suggested_id is None else suggested_id
+    return Verdict.CONFIRMED if category_id == claimed_id else Verdict.CORRECTED

@@ -1,0 +1,100 @@
+"""What a moderator does at the desk: get products lent, decide, skip, flag, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.review_cards import Card, QueueEntry
+from webapp.services.review_annotate import annotate
+from webapp.services.review_cards import make_cards
+from webapp.services.review_undo import undo
+from webapp.storage import annotations as annotation_log
+from webapp.storage import queue
+
+__all__ = ["annotate", "claim", "count_today", "open_desk", "renew", "undo"]
+
+
+def claim(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    user_id: int,
+    now: datetime,
+    lease_s: int,
+    n: int = 1,
+) -> list[Card]:
+    """Lend the next ``n`` products to a person; fewer where fewer wait."""
+    queue.free_expired(session, now=now)
+    entries: list[QueueEntry] = []
+    while len(entries) < n:
+        entry = queue.claim(session, catalogue=catalogue, user_id=user_id, now=now, lease_s=lease_s)
+        if entry is None:
+            break
+        entries.append(entry)
+    return make_cards(session, catalogue=catalogue, entries=entries)
+
+
+def open_desk(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    user_id: int,
+    now: datetime,
+    lease_s: int,
+    n: int,
+    first_id: int | None = None,
+) -> list[Card]:
+    """Return ``n`` cards for a page: what the person has already, then the next products.
+
+    Parameters
+    ----------
+    first_id
+        A product that shall come first, if it is open and nobody else has it.
+    """
+    if first_id is not None:
+        queue.take(
+            session,
+            catalogue=catalogue,
+            product_id=first_id,
+            user_id=user_id,
+            now=now,
+            lease_s=lease_s,
+        )
+    entries = queue.list_leased(session, catalogue=catalogue, user_id=user_id, now=now)
+    entries = sorted(entries, key=lambda entry: entry.product_id != first_id)[: max(n, 1)]
+    kept = [entry.product_id for entry in entries]
+    queue.renew(session, user_id=user_id, product_ids=kept, now=now, lease_s=lease_s)
+    cards = make_cards(session, catalogue=catalogue, entries=entries)
+    return cards + claim(
+        session,
+        catalogue=catalogue,
+        user_id=user_id,
+        now=now,
+        lease_s=lease_s,
+        n=n - len(cards),
+    )
+
+
+def renew(
+    session: Session,
+    *,
+    user_id: int,
+    product_ids: Sequence[int],
+    now: datetime,
+    lease_s: int,
+) -> list[int]:
+    """Prolong what a person has on her desk; return the products that are no longer hers."""
+    kept = queue.renew(session, user_id=user_id, product_ids=product_ids, now=now, lease_s=lease_s)
+    return sorted(set(product_ids) - set(kept))
+
+
+def count_today(session: Session, *, catalogue: Catalogue, user_id: int, now: datetime) -> int:
+    """Return how many decisions of a person stand since midnight, UTC."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return annotation_log.count_decided(
+        session, catalogue_id=catalogue.id, user_id=user_id, since=midnight
+    )

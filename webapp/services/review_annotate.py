@@ -1,0 +1,191 @@
+"""Recording one act of a moderator: confirmed, corrected, skipped or flagged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import AlreadyAnnotatedError, InvalidInputError, LeaseLostError
+from webapp.domain.product_search import hides_suggestion
+from webapp.domain.review import (
+    Annotation,
+    AskedBecause,
+    ProductState,
+    Verdict,
+    verdict_of_category,
+)
+from webapp.domain.review_cards import QueueEntry
+from webapp.services.review_acts import check_words, find_earlier, project
+from webapp.services.review_cards import find_shown
+from webapp.storage import annotations as annotation_log
+from webapp.storage import card_parts, queue
+from webapp.storage.annotations import LockedProduct, NewAnnotation
+
+_MAX_TOOK_MS = 24 * 3600 * 1000  # of a card opened on the products page: nobody lent it
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a card showed; hidden or missing suggestions have no category."""
+
+    asked_because: AskedBecause
+    is_hidden: bool
+    round_id: int | None = None
+    category_id: int | None = None
+    probability: float | None = None
+
+
+def annotate(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    product_id: int,
+    user_id: int,
+    lease: str | None,
+    verdict: Verdict,
+    category_id: int | None,
+    note: str,
+    idempotency_key: str,
+    took_ms: int | None,
+    now: datetime,
+) -> Annotation:
+    """Record one act of a person on a product, and what follows from it.
+
+    Parameters
+    ----------
+    lease
+        The token of the card. None for a product that was opened on purpose: it may then be
+        decided again. A lease that ran out is no loss while nobody else took the product.
+    verdict
+        Confirmed and corrected are taken alike, as "this category": which of them it was follows
+        from what the card showed. Confirming without a category means the suggestion.
+    idempotency_key
+        Chosen by the sender: the same key again returns the first act and changes nothing.
+    took_ms
+        How long the card was looked at, as measured by the page.
+
+    Raises
+    ------
+    AlreadyAnnotatedError
+        If the product was decided since it was lent.
+    LeaseLostError
+        If somebody else has the product now.
+    InvalidInputError
+        If the category, the note or the key cannot be used.
+    """
+    check_words(verdict, note, idempotency_key)
+    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    earlier = find_earlier(session, user_id, idempotency_key, product_id, is_undoing=False)
+    if earlier is not None:
+        return earlier
+    entry = queue.find(session, product_id=product_id)
+    _check_free(product, entry, user_id=user_id, lease=lease, now=now)
+    shown = _shown(session, catalogue, product, entry, lease)
+    if verdict in {Verdict.CONFIRMED, Verdict.CORRECTED}:
+        category_id = _choosable(session, catalogue, verdict, category_id, shown)
+        verdict = verdict_of_category(
+            category_id,
+            suggested_id=shown.category_id,
+            source_category_id=product.source_category_id,
+        )
+    else:
+        category_id = None
+    annotation = annotation_log.add(
+        session,
+        catalogue_id=catalogue.id,
+        new=NewAnnotation(
+            product_id=product_id,
+            user_id=user_id,
+            verdict=verdict,
+            category_id=category_id,
+            note=note.strip(),
+            idempotency_key=idempotency_key,
+            asked_because=shown.asked_because,
+            is_suggestion_hidden=shown.is_hidden,
+            shown_round_id=shown.round_id,
+            shown_category_id=shown.category_id,
+            shown_probability=shown.probability,
+            took_ms=_plausible(took_ms, entry, now),
+            created_at=now,
+        ),
+    )
+    if project(session, catalogue, product_id) is not ProductState.OPEN:
+        queue.finish(session, product_id=product_id)
+    else:
+        queue.send_to_end(session, product_id=product_id, now=now)
+    return annotation
+
+
+def _check_free(
+    product: LockedProduct,
+    entry: QueueEntry | None,
+    *,
+    user_id: int,
+    lease: str | None,
+    now: datetime,
+) -> None:
+    if lease is not None and product.state is not ProductState.OPEN:
+        raise AlreadyAnnotatedError("This product has been decided meanwhile. The next one is up.")
+    if entry is not None and entry.is_held_by_another(user_id, now=now):
+        raise LeaseLostError("Somebody else is deciding this product now.")
+
+
+def _shown(
+    session: Session,
+    catalogue: Catalogue,
+    product: LockedProduct,
+    entry: QueueEntry | None,
+    lease: str | None,
+) -> _Shown:
+    """Return what the card showed, from what is known here and not from what was sent."""
+    if lease is None or entry is None:
+        entry = QueueEntry(
+            product_id=product.id,
+            asked_because=AskedBecause.CHOSEN,
+            is_suggestion_hidden=hides_suggestion(
+                is_evaluation=product.is_evaluation, state=product.state
+            ),
+            leased_to=None,
+            lease_token=None,
+            leased_at=None,
+            leased_until=None,
+            shown_round_id=catalogue.live_round_id,
+        )
+    prediction = find_shown(session, entry=entry)
+    if prediction is None:
+        return _Shown(entry.asked_because, entry.is_suggestion_hidden)
+    return _Shown(
+        entry.asked_because,
+        is_hidden=False,
+        round_id=prediction.round_id,
+        category_id=prediction.category_id,
+        probability=prediction.probability,
+    )
+
+
+def _choosable(
+    session: Session,
+    catalogue: Catalogue,
+    verdict: Verdict,
+    category_id: int | None,
+    shown: _Shown,
+) -> int:
+    if category_id is None and verdict is Verdict.CONFIRMED:
+        category_id = shown.category_id
+    if category_id is None:
+        raise InvalidInputError("Choose a category: this card suggests none.")
+    if not card_parts.find_choosable(session, catalogue=catalogue, category_ids=[category_id]):
+        raise InvalidInputError("Products of this catalogue cannot get that category.")
+    return category_id
+
+
+def _plausible(took_ms: int | None, entry: QueueEntry | None, now: datetime) -> int | None:
+    """Return the time on a card, no longer than the product was lent; None if it is no time."""
+    if took_ms is None or took_ms < 0:
+        return None
+    if entry is None or entry.leased_at is None:
+        return min(took_ms, _MAX_TOOK_MS)
+    return min(took_ms, max(0, (now - entry.leased_at) // timedelta(milliseconds=1)))

@@ -1,0 +1,123 @@
+"""Taking an act back: one more annotation, after which the product is asked again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import (
+    AlreadyAnnotatedError,
+    ConflictError,
+    ForbiddenError,
+    LeaseLostError,
+)
+from webapp.domain.review import Annotation, Verdict, standing
+from webapp.domain.review_cards import Card
+from webapp.services.review_acts import check_words, find_earlier, project
+from webapp.services.review_cards import make_cards
+from webapp.storage import annotations as annotation_log
+from webapp.storage import queue
+from webapp.storage.annotations import NewAnnotation
+
+LEASE_S = 600  # as in the settings
+
+
+def undo(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    user_id: int,
+    now: datetime,
+    idempotency_key: str,
+    annotation_id: int | None = None,
+    lease_s: int = LEASE_S,
+) -> Card:
+    """Take back an act of this person, the last one by default, and lend her the product again.
+
+    Raises
+    ------
+    ForbiddenError
+        If the act is somebody else's.
+    ConflictError
+        If there is nothing to take back, or somebody else has or decided the product since.
+    """
+    check_words(Verdict.UNDONE, "", idempotency_key)
+    earlier = find_earlier(session, user_id, idempotency_key, None, is_undoing=True)
+    if earlier is None:
+        target = _find_target(session, catalogue, user_id, annotation_id)
+        product_id = target.product_id
+        annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+        _check_takes_back(session, target, now)
+        annotation_log.add(
+            session,
+            catalogue_id=catalogue.id,
+            new=NewAnnotation(
+                product_id=product_id,
+                user_id=user_id,
+                verdict=Verdict.UNDONE,
+                undoes_id=target.id,
+                idempotency_key=idempotency_key,
+                asked_because=target.asked_because,
+                is_suggestion_hidden=target.is_suggestion_hidden,
+                created_at=now,
+            ),
+        )
+        project(session, catalogue, product_id)
+    else:
+        product_id = earlier.product_id
+    return _card_again(session, catalogue, product_id, user_id, now, lease_s)
+
+
+def _find_target(
+    session: Session, catalogue: Catalogue, user_id: int, annotation_id: int | None
+) -> Annotation:
+    if annotation_id is None:
+        target = annotation_log.find_last_standing(
+            session, catalogue_id=catalogue.id, user_id=user_id
+        )
+    else:
+        target = annotation_log.find(
+            session, catalogue_id=catalogue.id, annotation_id=annotation_id
+        )
+    if target is None or target.verdict is Verdict.UNDONE:
+        raise ConflictError("There is nothing to take back.")
+    if target.user_id != user_id:
+        raise ForbiddenError("Only the person who decided can take a decision back.")
+    return target
+
+
+def _check_takes_back(session: Session, target: Annotation, now: datetime) -> None:
+    acts = standing(annotation_log.list_of_product(session, product_id=target.product_id))
+    if target.id not in {act.id for act in acts}:
+        raise ConflictError("This decision has already been taken back.")
+    if any(act.id > target.id and act.decides and act.user_id != target.user_id for act in acts):
+        raise AlreadyAnnotatedError(
+            "Somebody else has decided this product since, so it cannot be taken back."
+        )
+    entry = queue.find(session, product_id=target.product_id)
+    if entry is not None and entry.is_held_by_another(target.user_id, now=now):
+        raise LeaseLostError("Somebody else is deciding this product now.")
+
+
+def _card_again(
+    session: Session,
+    catalogue: Catalogue,
+    product_id: int,
+    user_id: int,
+    now: datetime,
+    lease_s: int,
+) -> Card:
+    """Return the card of a product, lent to the person where it is open."""
+    entry = queue.take(
+        session,
+        catalogue=catalogue,
+        product_id=product_id,
+        user_id=user_id,
+        now=now,
+        lease_s=lease_s,
+    ) or queue.find(session, product_id=product_id)
+    if entry is None or entry.is_held_by_another(user_id, now=now):
+        raise LeaseLostError("Somebody else is deciding this product now.")
+    return make_cards(session, catalogue=catalogue, entries=[entry])[0]
