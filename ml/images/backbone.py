@@ -71,10 +71,6 @@ class FrozenBackbone:
         )
         return self
 
-    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
-        """Compute and keep the features that are missing, as a stage of its own before any fit."""
-        BackboneFeatures(self.settings).compute(batch, on_progress)
-
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
         """Return a row of probabilities a product; uniform where no image can be read."""
         parts = []
