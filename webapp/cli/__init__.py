@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from webapp.cli.accounts import user
+from webapp.cli.catalogue import import_command
 from webapp.cli.group import shelfwise
 
 shelfwise.add_command(user)
+shelfwise.add_command(import_command)
 
 
 def main() -> None:
