@@ -16,7 +16,7 @@ from webapp.demo.grammar import Care, Listing, vary, write_listing
 from webapp.demo.words import KINDS
 from webapp.demo.words.kind import Kind
 
-SHARE_VAGUE = 0.1
+SHARE_VAGUE = 0.09
 SHARE_MIXED = 0.06
 SHARE_NEAR_DUPLICATES = 0.05
 SHARE_WRONG_CATEGORY = 0.08

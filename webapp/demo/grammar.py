@@ -143,7 +143,7 @@ def _clear(kind: Kind, rng: np.random.Generator) -> Texts:
         rng,
     )
     sentences = [*_some(OPENINGS, rng.integers(0, 2), rng)]
-    sentences += _some(kind.features, rng.integers(1, 4), rng)
+    sentences += _some(kind.features, rng.integers(2, 4), rng)
     sentences += _some(ANYWHERE, rng.integers(0, 2), rng)
     sentences += _some(PAIRINGS, int(rng.random() < 0.35), rng)
     return name, tuple(sentences), _specifications(kind, rng.integers(1, 5), rng)
@@ -172,8 +172,8 @@ def _mixed(kind: Kind, rng: np.random.Generator) -> Texts:
 
 
 def _vague(kind: Kind, rng: np.random.Generator) -> Texts:
+    # No pairing: "goes well with our cushion" would not be vague but misleading.
     sentences = _some(ANYWHERE, rng.integers(0, 3), rng)
-    sentences += _some(PAIRINGS, int(rng.random() < 0.3), rng)
     chosen = _some(VAGUE_SPECIFICATIONS, rng.integers(1, 4), rng)
     specifications = (("Colour", "{colour}"), *((key, _one(values, rng)) for key, values in chosen))
     return _one(VAGUE_NAMES, rng), tuple(sentences), specifications
