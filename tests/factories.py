@@ -13,7 +13,15 @@ from webapp.domain.accounts import Role, User
 from webapp.domain.catalogue import Catalogue
 from webapp.services import accounts
 from webapp.storage import catalogues, users
-from webapp.storage.tables import CategoryRow, ProductRow, QueueEntryRow
+from webapp.storage.tables import (
+    CategoryRow,
+    JobRow,
+    LiveRoundRow,
+    PredictionRow,
+    ProductRow,
+    QueueEntryRow,
+    RoundRow,
+)
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -105,4 +113,79 @@ def make_product(
             )
         )
         session.flush()
+    return row.id
+
+
+def make_round(
+    session: Session,
+    catalogue: Catalogue,
+    predicted: dict[int, dict[str, float]],
+    *,
+    number: int = 1,
+    is_live: bool = True,
+) -> int:
+    """Add a round that says that of those products (probabilities by category); return its id."""
+    job = JobRow(
+        kind="retrain",
+        catalogue_id=catalogue.id,
+        requested_by=None,
+        arguments={},
+        state="done",
+        result=None,
+        created_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        heartbeat_at=NOW,
+    )
+    session.add(job)
+    session.flush()
+    row = RoundRow(
+        catalogue_id=catalogue.id,
+        job_id=job.id,
+        number=number,
+        started_at=NOW,
+        finished_at=NOW,
+        is_published=is_live,
+        reason="the first round",
+        last_annotation_id=None,
+        n_labels=0,
+        n_source_categories=len(predicted),
+        n_evaluation=0,
+        n_evaluation_labels=0,
+        is_provisional=True,
+        text_pipeline="embedding_net",
+        image_pipeline="backbone",
+        fusion={"rule": "mean"},
+        fallback=None,
+        metrics={},
+        confusion={"categories": [], "counts": []},
+        manifest={},
+        seconds={},
+    )
+    session.add(row)
+    session.flush()
+    for product_id, probabilities in predicted.items():
+        ranked = [
+            [category_id(session, catalogue, name), probability]
+            for name, probability in sorted(probabilities.items(), key=lambda pair: -pair[1])
+        ]
+        session.add(
+            PredictionRow(
+                round_id=row.id,
+                product_id=product_id,
+                category_id=ranked[0][0],
+                probability=ranked[0][1],
+                margin=ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0),
+                fused=ranked,
+                text=ranked[:3],
+                image=None,
+            )
+        )
+    if is_live:
+        live = session.get(LiveRoundRow, catalogue.id)
+        if live is None:
+            session.add(LiveRoundRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))
+        else:
+            live.round_id = row.id
+    session.flush()
     return row.id
