@@ -8,6 +8,16 @@ from enum import StrEnum
 from typing import Any
 
 
+MAX_ATTEMPTS = 3  # what kills its process three times will do so again
+GAVE_UP = (
+    "The work was begun three times and its process ended each time, perhaps for want of memory. "
+    "Look into the worker's log before you start it again."
+)
+UNEXPECTED = (
+    "Something went wrong on our side. The worker's log says what; nothing was published or lost."
+)
+
+
 class JobState(StrEnum):
     """Where a job is; the last three are final."""
 

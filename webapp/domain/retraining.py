@@ -63,3 +63,57 @@ class Prediction:
     fused: tuple[Ranked, ...]
     text: tuple[Ranked, ...] | None
     image: tuple[Ranked, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotProduct:
+    """What training reads of a product.
+
+    ``is_evaluation`` is None before the evaluation set was drawn; the categories are those of the
+    level at which the catalogue is decided.
+    """
+
+    id: int
+    external_id: str
+    name: str
+    description: str
+    specifications: tuple[tuple[str, str], ...]
+    image_sha256: str | None
+    source_category_id: int | None
+    label_category_id: int | None
+    is_evaluation: bool | None
+    group_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSnapshot:
+    """A catalogue at one moment; ``last_annotation_id`` is the newest act that it knows."""
+
+    categories: tuple[int, ...]
+    products: tuple[SnapshotProduct, ...]
+    last_annotation_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """On which side a product is, and which near-duplicates it shares it with."""
+
+    product_id: int
+    is_evaluation: bool
+    group_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a round would train on now.
+
+    ``n_labels`` and ``n_source_categories`` count products outside the evaluation set, near enough:
+    near-duplicates of its products are left out too. ``n_new_labels`` came after the live round.
+    """
+
+    n_products: int
+    n_labels: int
+    n_source_categories: int
+    n_evaluation: int
+    n_evaluation_labels: int
+    n_new_labels: int

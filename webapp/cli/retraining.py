@@ -1,0 +1,191 @@
+"""``shelfwise retrain`` and ``shelfwise rounds``."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import click
+
+from webapp.cli.group import Shell, command, now, print_json
+from webapp.cli.stages import StageProgress
+from webapp.domain.errors import AppError
+from webapp.domain.jobs import Job, JobState
+from webapp.domain.retraining import Round
+from webapp.jobs import runner
+from webapp.jobs.queues import JobQueue
+from webapp.services import retraining
+from webapp.storage import catalogues, jobs, rounds
+
+_LOOK_S = 0.5
+
+catalogue_option = click.option("--catalogue", "slug", required=True, help="Which catalogue.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.command()
+@catalogue_option
+@click.option("--wait", is_flag=True, help="Train here and now, and print the round.")
+@json_option
+@command
+def retrain(shell: Shell, slug: str, wait: bool, as_json: bool) -> None:
+    """Request a round: train on what is known now, score it, publish it."""
+    with shell.database.begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        job = retraining.request_round(session, catalogue=catalogue, requested_by=None, now=now())
+    if not wait:
+        JobQueue(shell.config).send(job.id)
+        if as_json:
+            print_json({"job": job.id, "state": job.state.value})
+        else:
+            click.echo(f"A round of {catalogue.name} is queued as job {job.id}; a worker runs it.")
+        return
+    job = _run_here(shell, job)
+    if job.state is JobState.CANCELLED:
+        raise AppError("The round was cancelled.")
+    if job.state is JobState.FAILED:
+        raise AppError(job.reason)
+    with shell.database.read() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        number = int((job.result or {})["round"])
+        found = rounds.get(session, catalogue_id=catalogue.id, number=number)
+    if found.fallback:
+        click.echo(f"The small network took the image branch's place: {found.fallback}", err=True)
+    if as_json:
+        print_json(document_of(found, live_round_id=catalogue.live_round_id))
+    else:
+        click.echo(line_of(found, live_round_id=catalogue.live_round_id))
+
+
+@click.group("rounds", invoke_without_command=True)
+@click.option("--catalogue", "slug", help="Which catalogue.")
+@json_option
+@click.pass_context
+def rounds_group(context: click.Context, slug: str | None, as_json: bool) -> None:
+    """List the rounds of a catalogue; publish one, or go back."""
+    if context.invoked_subcommand is None:
+        context.invoke(_list_rounds, slug=slug, as_json=as_json, own_home=None)
+    else:
+        context.meta["slug"] = slug
+
+
+@command
+def _list_rounds(shell: Shell, slug: str | None, as_json: bool) -> None:
+    with shell.database.read() as session:
+        catalogue = catalogues.get(session, slug=_required(slug))
+        found = rounds.list_all(session, catalogue_id=catalogue.id)
+    if as_json:
+        print_json([document_of(each, live_round_id=catalogue.live_round_id) for each in found])
+        return
+    if not found:
+        click.echo(f"{catalogue.name} has no round yet.")
+    for each in found:
+        click.echo(line_of(each, live_round_id=catalogue.live_round_id))
+
+
+@rounds_group.command("publish")
+@click.argument("number", type=int)
+@click.option("--catalogue", "slug", help="Which catalogue.")
+@command
+def publish(shell: Shell, number: int, slug: str | None) -> None:
+    """Let round NUMBER feed the queue and the cards."""
+    with shell.database.begin() as session:
+        catalogue = catalogues.get(session, slug=_required(slug))
+        job = retraining.publish(session, catalogue=catalogue, number=number, now=now())
+    _send(shell, job)
+    click.echo(f"Round {number} of {catalogue.name} is live.")
+
+
+@rounds_group.command("rollback")
+@click.option("--catalogue", "slug", help="Which catalogue.")
+@command
+def rollback(shell: Shell, slug: str | None) -> None:
+    """Go back to the published round before the live one."""
+    with shell.database.begin() as session:
+        catalogue = catalogues.get(session, slug=_required(slug))
+        previous, job = retraining.roll_back(session, catalogue=catalogue, now=now())
+    _send(shell, job)
+    click.echo(f"Round {previous.number} of {catalogue.name} is live.")
+
+
+def document_of(found: Round, *, live_round_id: int | None) -> dict[str, Any]:
+    """Return a round as ``--json`` prints it."""
+    return {
+        "round": found.number,
+        "state": JobState.DONE.value,
+        "published": found.is_published,
+        "is_live": found.id == live_round_id,
+        "reason": found.reason,
+        "n_labels": found.n_labels,
+        "n_source_categories": found.n_source_categories,
+        "n_evaluation": found.n_evaluation,
+        "n_evaluation_labels": found.n_evaluation_labels,
+        "is_provisional": found.is_provisional,
+        "text_pipeline": found.text_pipeline,
+        "image_pipeline": found.image_pipeline,
+        "fusion": found.fusion,
+        "fallback": found.fallback,
+        "seconds": round((found.finished_at - found.started_at).total_seconds(), 3),
+        "seconds_by_stage": found.seconds,
+        "metrics": found.metrics,
+        "started_at": found.started_at.isoformat(),
+        "finished_at": found.finished_at.isoformat(),
+    }
+
+
+def line_of(found: Round, *, live_round_id: int | None) -> str:
+    """Return a round as a person reads it."""
+    named = (("ARI", "ari"), ("accuracy", "accuracy"), ("macro-F1", "macro_f1"))
+    figures = [f"{title} {_figure(found.metrics.get(name))}" for title, name in named]
+    marks = [
+        "live" if found.id == live_round_id else "",
+        "provisional: measured against source categories" if found.is_provisional else "",
+    ]
+    n = (found.metrics.get("ari") or {}).get("n", 0)
+    return (
+        f"Round {found.number}: {', '.join(figures)}, on {n} products; trained on "
+        f"{found.n_labels} labels and {found.n_source_categories} source categories"
+        + "".join(f"; {mark}" for mark in marks if mark)
+    )
+
+
+def _figure(interval: dict[str, Any] | None) -> str:
+    if interval is None or interval["value"] is None:
+        return "unknown"
+    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
+
+
+def _required(slug: str | None) -> str:
+    slug = slug or click.get_current_context().meta.get("slug")
+    if slug is None:
+        raise click.UsageError("Missing option '--catalogue'.")
+    return slug
+
+
+def _run_here(shell: Shell, job: Job) -> Job:
+    """Run a job in this process; where a worker was faster, wait for it."""
+    database = shell.database
+    with StageProgress() as progress:
+        claimed = runner.claim(database, job.id)
+        if claimed is not None:
+            with runner.Heartbeat(database, claimed):
+                runner.run_claimed(
+                    claimed,
+                    config=shell.config,
+                    database=database,
+                    send=JobQueue(shell.config).send,
+                    on_report=progress,
+                )
+        while True:
+            with database.read() as session:
+                job = jobs.get(session, job_id=job.id)
+            if job.is_over:
+                return job
+            if job.stage:
+                progress(job.stage, job.done, job.total)
+            time.sleep(_LOOK_S)
+
+
+def _send(shell: Shell, job: Job | None) -> None:
+    if job is not None:
+        JobQueue(shell.config).send(job.id)

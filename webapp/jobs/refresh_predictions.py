@@ -1,0 +1,71 @@
+"""Lets the live round predict the products that it has not seen, and orders the queue by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ml.rounds import load_model
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.retraining import Prediction, Round
+from webapp.jobs.batches import model_dir, pipeline_settings
+from webapp.jobs.catalogue_snapshot import take_snapshot
+from webapp.jobs.context import JobContext
+from webapp.jobs.ordering import reorder
+from webapp.jobs.ranking import rank_predictions
+from webapp.jobs.writing import write_in_pieces
+from webapp.storage import catalogues, prediction_writes, rounds
+
+_PREDICTED_AT_ONCE = 2000
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Predict what is missing and rebuild the queue; again, where the live round changed."""
+    n_predicted = 0
+    while True:
+        catalogue, live, n_missing = _look(context)
+        if live is not None and n_missing:
+            n_predicted += _predict_missing(context, catalogue, live)
+        reorder(context, catalogue, live.id if live else None)
+        if _look(context)[1] == live:
+            return {"predicted": n_predicted}
+
+
+def _look(context: JobContext) -> tuple[Catalogue, Round | None, int]:
+    with context.database.read() as session:
+        catalogue = catalogues.get_by_id(session, catalogue_id=context.job.catalogue_id or 0)
+        live = rounds.find_live(session, catalogue_id=catalogue.id)
+        n_missing = 0
+        if live is not None:
+            n_missing = prediction_writes.count_missing(
+                session, catalogue_id=catalogue.id, round_id=live.id
+            )
+    return catalogue, live, n_missing
+
+
+def _predict_missing(context: JobContext, catalogue: Catalogue, live: Round) -> int:
+    taken = take_snapshot(context, catalogue)  # draws the new products' sides too
+    with context.database.read() as session:
+        predicted = prediction_writes.list_predicted(session, round_id=live.id)
+    rows = np.array(
+        [row for row, product in enumerate(taken.product_ids) if product not in predicted],
+        dtype=np.int64,
+    )
+    context.report("load", 0, 1)
+    directory = model_dir(context.config, catalogue_id=catalogue.id, job_id=live.job_id)
+    model = load_model(directory, pipeline_settings(context.config))
+    found: list[Prediction] = []
+    for start in range(0, len(rows), _PREDICTED_AT_ONCE):
+        context.report("predict", start, len(rows))
+        some = rows[start : start + _PREDICTED_AT_ONCE]
+        said = model.predict(taken.snapshot.batch.take(some))
+        ids = [taken.product_ids[row] for row in some.tolist()]
+        found += rank_predictions(live.id, ids, model.categories, said.fused, said.text, said.image)
+    write_in_pieces(
+        context,
+        "store",
+        found,
+        lambda session, piece: prediction_writes.add_many(session, predictions=piece),
+    )
+    return len(found)

@@ -1,0 +1,132 @@
+"""What an admin does with rounds: ask for one, stop it, publish another, go back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import ConflictError
+from webapp.domain.jobs import Job, JobKind, JobState
+from webapp.domain.retraining import Outlook, Round
+from webapp.storage import job_claims, jobs, round_writes, rounds, training_counts
+
+PUBLISHED_BY_HAND = "published: an admin chose this round"
+
+
+def outlook(session: Session, *, catalogue: Catalogue) -> Outlook:
+    """Count what a round would train on now."""
+    return training_counts.count(session, catalogue_id=catalogue.id)
+
+
+def request_round(
+    session: Session, *, catalogue: Catalogue, requested_by: int | None, now: datetime
+) -> Job:
+    """Add a round; send its id once the transaction is committed.
+
+    Raises
+    ------
+    ConflictError
+        If one is queued or running.
+    """
+    return jobs.add(
+        session,
+        kind=JobKind.RETRAIN,
+        catalogue_id=catalogue.id,
+        requested_by=requested_by,
+        arguments={},
+        now=now,
+    )
+
+
+def request_refresh(
+    session: Session, *, catalogue_id: int, requested_by: int | None, now: datetime
+) -> Job | None:
+    """Have the live round predict what it has not yet, and order the queue by it.
+
+    Returns
+    -------
+    Job or None
+        Send its id once the transaction is committed. None where there is no live round, or
+        such a job is waiting already and will see the new products too.
+    """
+    if rounds.find_live(session, catalogue_id=catalogue_id) is None:
+        return None
+    latest = jobs.find_latest(session, catalogue_id=catalogue_id, kind=JobKind.REFRESH_PREDICTIONS)
+    if latest is not None and latest.state is JobState.QUEUED:
+        return None
+    return jobs.add(
+        session,
+        kind=JobKind.REFRESH_PREDICTIONS,
+        catalogue_id=catalogue_id,
+        requested_by=requested_by,
+        arguments={},
+        now=now,
+    )
+
+
+def cancel(session: Session, *, catalogue: Catalogue, now: datetime) -> Job:
+    """Stop the round that is queued or running; a running one ends at its next report."""
+    job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.RETRAIN)
+    if job is None or job.is_over:
+        raise ConflictError("No round is queued or running.")
+    if not job_claims.cancel_queued(session, job_id=job.id, now=now):
+        jobs.request_cancel(session, job_id=job.id)
+    return jobs.get(session, job_id=job.id)
+
+
+def publish(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    number: int,
+    now: datetime,
+    requested_by: int | None = None,
+) -> Job | None:
+    """Let that round feed the queue and the cards, from the next card on.
+
+    Returns
+    -------
+    Job or None
+        A job that brings the queue into the round's order; send it after the transaction.
+    """
+    chosen = rounds.get(session, catalogue_id=catalogue.id, number=number)
+    if chosen.id == catalogue.live_round_id:
+        raise ConflictError("Round %(number)s is live already.", number=number)
+    round_writes.publish(
+        session,
+        catalogue_id=catalogue.id,
+        round_id=chosen.id,
+        reason=PUBLISHED_BY_HAND,
+        now=now,
+    )
+    return request_refresh(session, catalogue_id=catalogue.id, requested_by=requested_by, now=now)
+
+
+def find_previous(session: Session, *, catalogue: Catalogue) -> Round | None:
+    """Return the published round before the live one: what going back leads to."""
+    before = None
+    for each in rounds.list_all(session, catalogue_id=catalogue.id):
+        if each.id == catalogue.live_round_id:
+            return before
+        if each.is_published:
+            before = each
+    return None
+
+
+def roll_back(
+    session: Session, *, catalogue: Catalogue, now: datetime, requested_by: int | None = None
+) -> tuple[Round, Job | None]:
+    """Go back to the published round before the live one."""
+    previous = find_previous(session, catalogue=catalogue)
+    if previous is None:
+        raise ConflictError("There is no earlier round to go back to.")
+    job = publish(
+        session,
+        catalogue=catalogue,
+        number=previous.number,
+        now=now,
+        requested_by=requested_by,
+    )
+    return previous, job
