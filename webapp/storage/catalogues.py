@@ -65,9 +65,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
             select(LiveRoundRow.catalogue_id, RoundRow.number).join(
                 RoundRow, RoundRow.id == LiveRoundRow.round_id
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         CatalogueProgress(
@@ -77,9 +75,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
             n_flagged=counts.get((row.id, "flagged"), 0),
             live_round_number=numbers.get(row.id),
         )
-        for row, live_round_id in session.execute(
-            _catalogues().order_by(CatalogueRow.name)
-        ).tuples()
+        for row, live_round_id in session.execute(_catalogues().order_by(CatalogueRow.name))
     ]
 
 

@@ -11,11 +11,12 @@ from webapp.domain.product_history import (
     PastVersion,
     list_changes,
 )
-from webapp.domain.review import Annotation, AskedBecause, Verdict
+from webapp.storage.annotations import annotation_of
 from webapp.storage.predictions import prediction_of
 from webapp.storage.tables import (
     AnnotationRow,
     ImportRow,
+    LabelRow,
     LiveRoundRow,
     PredictionRow,
     ProductVersionRow,
@@ -34,10 +35,10 @@ def list_annotations(session: Session, *, product_id: int) -> list[PastAnnotatio
         .outerjoin(undo, undo.undoes_id == AnnotationRow.id)
         .where(AnnotationRow.product_id == product_id)
         .order_by(AnnotationRow.id.desc())
-    ).tuples()
+    )
     return [
         PastAnnotation(
-            annotation=_annotation(row),
+            annotation=annotation_of(row),
             user_name=user_name,
             shown_round_number=round_number,
             is_undone=undo_id is not None,
@@ -48,16 +49,12 @@ def list_annotations(session: Session, *, product_id: int) -> list[PastAnnotatio
 
 def list_versions(session: Session, *, product_id: int) -> list[PastVersion]:
     """Return what the imports said of the product, each with what it changed."""
-    rows = (
-        session.execute(
-            select(ProductVersionRow, ImportRow.file_name)
-            .join(ImportRow, ImportRow.id == ProductVersionRow.import_id)
-            .where(ProductVersionRow.product_id == product_id)
-            .order_by(ProductVersionRow.number)
-        )
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(ProductVersionRow, ImportRow.file_name)
+        .join(ImportRow, ImportRow.id == ProductVersionRow.import_id)
+        .where(ProductVersionRow.product_id == product_id)
+        .order_by(ProductVersionRow.number)
+    ).all()
     contents = [row.content for row, _ in rows]
     versions = [
         PastVersion(
@@ -77,9 +74,9 @@ def list_predictions(session: Session, *, product_id: int) -> list[PastPredictio
         select(PredictionRow, RoundRow.number, RoundRow.finished_at, LiveRoundRow.round_id)
         .join(RoundRow, RoundRow.id == PredictionRow.round_id)
         .outerjoin(LiveRoundRow, LiveRoundRow.round_id == RoundRow.id)
-        .where(PredictionRow.product_id == product_id)
+        .where(PredictionRow.product_id == product_id, RoundRow.is_complete)
         .order_by(RoundRow.number.desc())
-    ).tuples()
+    )
     return [
         PastPrediction(
             round_number=number,
@@ -91,20 +88,6 @@ def list_predictions(session: Session, *, product_id: int) -> list[PastPredictio
     ]
 
 
-def _annotation(row: AnnotationRow) -> Annotation:
-    return Annotation(
-        id=row.id,
-        product_id=row.product_id,
-        user_id=row.user_id,
-        verdict=Verdict(row.verdict),
-        category_id=row.category_id,
-        note=row.note,
-        undoes_id=row.undoes_id,
-        asked_because=AskedBecause(row.asked_because),
-        is_suggestion_hidden=row.is_suggestion_hidden,
-        shown_round_id=row.shown_round_id,
-        shown_category_id=row.shown_category_id,
-        shown_probability=row.shown_probability,
-        took_ms=row.took_ms,
-        created_at=row.created_at,
-    )
+def find_label_id(session: Session, *, product_id: int) -> int | None:
+    """Return the category that people's decisions gave the product, or None."""
+    return session.scalar(select(LabelRow.category_id).where(LabelRow.product_id == product_id))

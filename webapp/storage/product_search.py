@@ -179,7 +179,7 @@ def _first_images(session: Session, product_ids: list[int]) -> dict[int, str]:
         select(ProductImageRow.product_id, ProductImageRow.sha256)
         .where(ProductImageRow.product_id.in_(product_ids), ProductImageRow.sha256.is_not(None))
         .order_by(ProductImageRow.product_id, ProductImageRow.position.desc())
-    ).tuples()
+    )
     return {product_id: sha256 for product_id, sha256 in rows if sha256}  # the first comes last
 
 
@@ -195,5 +195,5 @@ def _flag_notes(session: Session, product_ids: list[int]) -> dict[int, str]:
             undo.id.is_(None),
         )
         .order_by(AnnotationRow.id)
-    ).tuples()
+    )
     return dict(rows.all())

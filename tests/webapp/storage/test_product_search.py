@@ -1,0 +1,222 @@
+import dataclasses
+
+import pytest
+from sqlalchemy import update
+
+from tests import factories
+from webapp.domain.product_search import ProductFilter, ProductOrder
+from webapp.domain.review import ProductState
+from webapp.storage import catalogues, product_search
+from webapp.storage.tables import ProductImageRow, ProductRow
+
+
+@pytest.fixture
+def session(database):
+    with database.begin() as session:
+        yield session
+
+
+@pytest.fixture
+def catalogue(session):
+    return factories.make_catalogue(session)
+
+
+def names(session, catalogue, only=None, **paging):
+    page = product_search.list_page(
+        session, catalogue=catalogue, only=only or ProductFilter(), **paging
+    )
+    return [row.name for row in page.rows]
+
+
+def with_round(session, catalogue, predicted):
+    factories.make_round(session, catalogue, predicted)
+    return catalogues.get(session, slug=catalogue.slug)
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(session, catalogue):
+    for name in ("e", "a", "c", "b", "d"):
+        factories.make_product(session, catalogue, name=name)
+
+    first = product_search.list_page(session, catalogue=catalogue, only=ProductFilter(), length=2)
+    second = product_search.list_page(
+        session, catalogue=catalogue, only=ProductFilter(), length=2, after=first.rows[-1].id
+    )
+    last = product_search.list_page(
+        session, catalogue=catalogue, only=ProductFilter(), length=2, after=second.rows[-1].id
+    )
+
+    assert [[row.name for row in page.rows] for page in (first, second, last)] == [
+        ["e", "a"],
+        ["c", "b"],
+        ["d"],
+    ]
+    assert [(page.has_previous, page.has_next) for page in (first, second, last)] == [
+        (False, True),
+        (True, True),
+        (True, False),
+    ]
+
+
+def test_going_back_gives_the_page_that_came_before(session, catalogue):
+    ids = [factories.make_product(session, catalogue, name=name) for name in "abcde"]
+
+    page = product_search.list_page(
+        session, catalogue=catalogue, only=ProductFilter(), length=2, before=ids[4]
+    )
+    first = product_search.list_page(
+        session, catalogue=catalogue, only=ProductFilter(), length=2, before=ids[2]
+    )
+
+    assert [row.name for row in page.rows] == ["c", "d"]
+    assert (page.has_previous, page.has_next) == (True, True)
+    assert [row.name for row in first.rows] == ["a", "b"]
+    assert (first.has_previous, first.has_next) == (False, True)
+
+
+def test_products_of_the_same_name_keep_apart_when_sorted_by_name(session, catalogue):
+    ids = [factories.make_product(session, catalogue, name="mug") for _ in range(3)]
+
+    page = product_search.list_page(
+        session,
+        catalogue=catalogue,
+        only=ProductFilter(),
+        order=ProductOrder.NAME,
+        after=ids[0],
+        length=1,
+    )
+
+    assert [row.id for row in page.rows] == [ids[1]]
+
+
+def test_a_page_after_a_product_that_is_not_there_is_the_first(session, catalogue):
+    factories.make_product(session, catalogue, name="mug")
+
+    page = product_search.list_page(
+        session, catalogue=catalogue, only=ProductFilter(), after=999_999
+    )
+
+    assert [row.name for row in page.rows] == ["mug"]
+    assert not page.has_previous
+
+
+def test_other_catalogues_stay_out(session, catalogue):
+    other = factories.make_catalogue(session, slug="other")
+    factories.make_product(session, other, name="theirs")
+    factories.make_product(session, catalogue, name="ours")
+
+    assert names(session, catalogue) == ["ours"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("BLUE", ["Blue mug", "Blue 100% cup"]),
+        ("mug blue", ["Blue mug"]),
+        ("x-7", ["Red bowl"]),
+        ("100%", ["Blue 100% cup"]),
+        ("_", []),
+        ("shelfware", ["Blue mug", "Blue 100% cup", "Red bowl"]),
+    ],
+)
+def test_every_word_has_to_occur_and_wildcards_mean_themselves(session, catalogue, words, found):
+    factories.make_product(session, catalogue, name="Blue mug")
+    factories.make_product(session, catalogue, name="Blue 100% cup")
+    factories.make_product(session, catalogue, name="Red bowl", external_id="X-7")
+
+    assert names(session, catalogue, ProductFilter(words=words)) == found
+
+
+def test_filters_by_state_and_source_category(session, catalogue):
+    watch = factories.make_product(session, catalogue, name="watch", source="Watches")
+    factories.make_product(session, catalogue, name="pan", source="Kitchen")
+    session.execute(update(ProductRow).where(ProductRow.id == watch).values(state="flagged"))
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+
+    assert names(session, catalogue, ProductFilter(state=ProductState.FLAGGED)) == ["watch"]
+    assert names(session, catalogue, ProductFilter(source_id=kitchen)) == ["pan"]
+
+
+def test_the_prediction_is_that_of_the_live_round(session, catalogue):
+    product_id = factories.make_product(session, catalogue)
+    factories.make_round(session, catalogue, {product_id: {"Watches": 0.9}}, number=1)
+    factories.make_round(
+        session, catalogue, {product_id: {"Kitchen": 0.6, "Watches": 0.4}}, number=2
+    )
+    catalogue = catalogues.get(session, slug=catalogue.slug)
+
+    page = product_search.list_page(session, catalogue=catalogue, only=ProductFilter())
+
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+    assert [(row.predicted_id, row.probability) for row in page.rows] == [(kitchen, 0.6)]
+
+
+def test_an_open_product_of_the_evaluation_set_shows_no_suggestion(session, catalogue):
+    asked = factories.make_product(session, catalogue, name="asked", is_evaluation=True)
+    other = factories.make_product(session, catalogue, name="other", is_evaluation=False)
+    catalogue = with_round(session, catalogue, {asked: {"Kitchen": 0.5}, other: {"Kitchen": 0.8}})
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+
+    page = product_search.list_page(session, catalogue=catalogue, only=ProductFilter())
+
+    assert [(row.predicted_id, row.is_suggestion_hidden) for row in page.rows] == [
+        (None, True),
+        (kitchen, False),
+    ]
+    assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == ["other"]
+    assert names(session, catalogue, order=ProductOrder.UNSURE) == ["other", "asked"]
+
+
+def test_a_labelled_product_of_the_evaluation_set_shows_its_prediction(session, catalogue):
+    product_id = factories.make_product(session, catalogue, is_evaluation=True)
+    session.execute(update(ProductRow).values(state="labelled"))
+    catalogue = with_round(session, catalogue, {product_id: {"Kitchen": 0.5}})
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+
+    assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == ["Blue mug"]
+
+
+def test_the_least_sure_comes_first_and_what_has_no_prediction_last(session, catalogue):
+    sure, unsure, _ = (
+        factories.make_product(session, catalogue, name=name) for name in ("sure", "unsure", "new")
+    )
+    catalogue = with_round(session, catalogue, {sure: {"Kitchen": 0.9}, unsure: {"Kitchen": 0.4}})
+
+    assert names(session, catalogue, order=ProductOrder.UNSURE) == ["unsure", "sure", "new"]
+
+
+def test_the_thumbnail_is_that_of_the_first_stored_image(session, catalogue):
+    product_id = factories.make_product(session, catalogue)
+    session.add_all(
+        ProductImageRow(
+            product_id=product_id,
+            position=position,
+            file_name=f"{position}.jpg",
+            sha256=sha256,
+            width_px=None,
+            height_px=None,
+            problem=None if sha256 else "missing",
+        )
+        for position, sha256 in enumerate([None, "b" * 64, "a" * 64])
+    )
+    session.flush()
+
+    page = product_search.list_page(session, catalogue=catalogue, only=ProductFilter())
+
+    assert page.rows[0].image_sha256 == "b" * 64
+
+
+def test_counts_no_further_than_the_limit(session, catalogue):
+    for _ in range(3):
+        factories.make_product(session, catalogue)
+
+    counted = [
+        product_search.count(session, catalogue=catalogue, only=ProductFilter(), limit=limit)
+        for limit in (2, 10)
+    ]
+
+    assert counted == [2, 3]
+
+
+def test_an_empty_filter_says_so():
+    assert ProductFilter().is_empty
+    assert not dataclasses.replace(ProductFilter(), words="mug").is_empty
