@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 
 from webapp.config import PROJECT, Config
 from webapp.storage.database import Database
-from webapp.views import accounts, catalogue
+from webapp.views import accounts, api, catalogue, products, review
 from webapp.views.context import JobSender
 from webapp.views.errors import register_error_pages
 from webapp.views.limits import limiter
@@ -54,7 +54,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
     app.extensions["shelfwise_queue"] = queue
 
     Babel(app, locale_selector=_language)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # it takes bearer tokens alone, never the cookie
     limiter.init_app(app)
     login = LoginManager(app)
     login.user_loader(accounts.load_session)
@@ -63,7 +63,13 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
     app.before_request(accounts.require_sign_in)
     app.after_request(add_headers)
     app.add_url_rule("/health", "health", lambda: {"status": "ok"})
-    for blueprint in (accounts.blueprint, catalogue.blueprint):
+    for blueprint in (
+        accounts.blueprint,
+        catalogue.blueprint,
+        api.blueprint,
+        products.blueprint,
+        review.blueprint,
+    ):
         app.register_blueprint(blueprint)
     register_error_pages(app)
     register_template_helpers(app)

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Role, User
 from webapp.domain.errors import ConflictError, InvalidInputError
 from webapp.storage import users
+from webapp.storage.database import Session
 
 MIN_PASSWORD_LENGTH = 10  # NIST SP 800-63B asks for at least 8; length beats composition rules
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")

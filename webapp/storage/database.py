@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session as Session  # services take one and need no sqlalchemy
 
 _BUSY_TIMEOUT_MS = 30_000
 _IMMEDIATE = "shelfwise_immediate"

@@ -170,6 +170,16 @@ def finish(session: Session, *, product_id: int) -> None:
     )
 
 
+def reopen(session: Session, *, product_id: int) -> None:
+    """Let a product that is open again wait in its old place."""
+    session.execute(
+        update(QueueEntryRow)
+        .where(QueueEntryRow.product_id == product_id)
+        .values(is_waiting=True, **_FREE),
+        execution_options=_AS_STORED,
+    )
+
+
 def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
     """Return how many products of a catalogue are in which state."""
     states = dict(

@@ -53,8 +53,12 @@ def now() -> datetime:
 
 
 def wants_fragment() -> bool:
-    """Tell whether htmx or our own script asks for a part of the page."""
-    return request.headers.get("HX-Request") == "true"
+    """Tell whether htmx or our own script asks for a part of the page.
+
+    Going back in the browser asks for the whole page again, also where htmx does it.
+    """
+    is_restoring = request.headers.get("HX-History-Restore-Request") == "true"
+    return request.headers.get("HX-Request") == "true" and not is_restoring
 
 
 def fragment(template: str, block: str, **values: object) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, request, url_for
-from flask_babel import format_decimal, format_percent, gettext
+from flask_babel import format_datetime, format_decimal, format_percent, gettext
 
 from webapp.domain.accounts import Permission, Role
 from webapp.domain.catalogue import Catalogue
@@ -32,12 +33,17 @@ def register_template_helpers(app: Flask) -> None:
         pages=_pages,
         role_name=_role_name,
     )
-    app.jinja_env.filters.update(number=format_decimal, percent=format_percent)
+    app.jinja_env.filters.update(number=format_decimal, percent=format_percent, time=_time)
 
 
 def _static_file(folder: Path, name: str) -> str:
     """Return an address that changes with the content, so that it may be cached for a year."""
     return str(url_for("static", filename=name, v=_version(folder / name)))
+
+
+def _time(moment: datetime) -> str:
+    """Write an aware time to the minute, and say that it is UTC."""
+    return str(format_datetime(moment.astimezone(UTC), "d MMM y, HH:mm 'UTC'", rebase=False))
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,225 @@
+"""The JSON API: claim the next product, send a decision. Bearer tokens only, never cookies."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, cast
+
+from apiflask import APIBlueprint, HTTPError, HTTPTokenAuth
+from flask import Response, jsonify, make_response, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from webapp.domain.accounts import Permission, User
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import ForbiddenError, InvalidInputError
+from webapp.domain.products import Product
+from webapp.domain.review import Verdict
+from webapp.domain.review_cards import Card, Option
+from webapp.services import accounts, review
+from webapp.storage import annotations as annotation_log
+from webapp.storage import catalogues
+from webapp.storage.database import Session
+from webapp.views import api_schemas as schemas
+from webapp.views.context import config, database, now
+
+blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Review")
+bearer = HTTPTokenAuth(description="A token of `shelfwise user token EMAIL`.")
+_REFUSALS = {
+    401: "The token is missing, unknown or revoked.",
+    403: "The role of the person does not allow this.",
+    404: "There is no such catalogue or product.",
+}
+
+
+@bearer.verify_token  # type: ignore[untyped-decorator]
+def find_person(token: str) -> User | None:
+    """Return the person of a token."""
+    with database().read() as session:
+        return accounts.find_user_by_token(session, token=token) if token else None
+
+
+@bearer.error_processor
+def refuse_token(_error: HTTPError) -> tuple[Response, int]:
+    """Say how to sign in; the library adds the header that names the scheme."""
+    words = gettext("Send a valid API token in the header Authorization: Bearer TOKEN.")
+    return jsonify(error="UnauthorizedError", message=words), 401
+
+
+@blueprint.errorhandler(HTTPError)
+def refuse_input(error: HTTPError) -> ResponseReturnValue:
+    """Name every field that cannot be used, and why."""
+    fields = _reasons(error.detail)
+    words = " ".join(f"{name}: {' '.join(reasons)}" for name, reasons in fields.items())
+    message = words or gettext("The request cannot be understood.")
+    return jsonify(error="InvalidInputError", message=message, fields=fields), error.status_code
+
+
+@blueprint.get("/catalogues/<slug>/categories")
+@blueprint.auth_required(bearer)
+@blueprint.output(schemas.CategoryAnswer(many=True))
+@blueprint.doc(summary="List the categories that products can get", responses=_REFUSALS)
+def list_categories(slug: str) -> list[dict[str, Any]]:
+    """List the categories that products can get."""
+    with database().read() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        categories = catalogues.list_categories(
+            session, catalogue_id=catalogue.id, level=catalogue.decision_level
+        )
+    return [{"id": category.id, "path": category.path} for category in categories]
+
+
+@blueprint.post("/catalogues/<slug>/claims")
+@blueprint.auth_required(bearer)
+@blueprint.output(schemas.ClaimAnswer, description="The next product, lent to you.")
+@blueprint.doc(
+    summary="Claim the next product",
+    responses={**_REFUSALS, 204: "Nothing is left to decide."},
+)
+def claim(slug: str) -> ResponseReturnValue:
+    """Lend the next product to the person of the token. The body is empty."""
+    user = _moderator()
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        cards = review.claim(
+            session,
+            catalogue=catalogue,
+            user_id=user.id,
+            now=now(),
+            lease_s=config().lease_s,
+        )
+    if not cards:
+        return make_response("", 204)
+    return _claim_answer(slug, cards[0])
+
+
+@blueprint.post("/catalogues/<slug>/annotations")
+@blueprint.auth_required(bearer)
+@blueprint.input(schemas.AnnotationRequest, arg_name="sent")
+@blueprint.output(schemas.AnnotationAnswer, status_code=201, description="It is on disk.")
+@blueprint.doc(
+    summary="Send a decision",
+    responses={
+        **_REFUSALS,
+        200: "The same key was sent before: that decision stands.",
+        409: "The product was decided meanwhile, or is lent to somebody else.",
+    },
+)
+def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
+    """Record a decision on a product that was claimed."""
+    user = _moderator()
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        is_repeated = _is_repeated(session, user, sent)
+        annotation = review.annotate(
+            session,
+            catalogue=catalogue,
+            product_id=sent["product_id"],
+            user_id=user.id,
+            lease=sent["lease"],
+            verdict=Verdict(sent["verdict"]),
+            category_id=_category_id(session, catalogue, sent["category"]),
+            note=sent["note"],
+            idempotency_key=sent["idempotency_key"],
+            took_ms=sent["took_ms"],
+            now=now(),
+        )
+    return asdict(annotation), 200 if is_repeated else 201
+
+
+def _moderator() -> User:
+    user = cast(User, bearer.current_user)
+    if not user.may(Permission.REVIEW):
+        raise ForbiddenError("Your role does not allow this. An admin can change it.")
+    return user
+
+
+def _is_repeated(session: Session, user: User, sent: dict[str, Any]) -> bool:
+    key = sent["idempotency_key"]
+    return annotation_log.find_by_key(session, user_id=user.id, idempotency_key=key) is not None
+
+
+def _category_id(session: Session, catalogue: Catalogue, given: Any) -> int | None:
+    """Return the category that an id or a path names."""
+    if given is None or type(given) is int:
+        return given
+    categories = catalogues.list_categories(
+        session, catalogue_id=catalogue.id, level=catalogue.decision_level
+    )
+    for category in categories:
+        if category.path == given:
+            return category.id
+    raise InvalidInputError("category: there is none called %(path)s.", path=given)
+
+
+def _claim_answer(slug: str, card: Card) -> dict[str, Any]:
+    options = [card.suggestion, *card.choices] if card.suggestion else list(card.choices)
+    return {
+        "product": _product_answer(slug, card.product),
+        "prediction": _prediction_answer(card, options),
+        "is_suggestion_hidden": card.is_suggestion_hidden,
+        "asked_because": card.asked_because.value,
+        "categories": [_option_answer(option) for option in options],
+        "lease": card.lease,
+        "lease_until": card.leased_until,
+    }
+
+
+def _prediction_answer(card: Card, options: list[Option]) -> dict[str, Any] | None:
+    if card.prediction is None or card.suggestion is None:
+        return None
+    return {
+        "round": card.round.number if card.round else None,
+        "category": card.suggestion.category.path,
+        "category_id": card.suggestion.category.id,
+        "probability": card.suggestion.probability,
+        "categories": [_option_answer(option) for option in options],
+        "text": _option_answer(card.text_says),
+        "image": _option_answer(card.image_says),
+    }
+
+
+def _option_answer(option: Option | None) -> dict[str, Any] | None:
+    if option is None:
+        return None
+    return {
+        "id": option.category.id,
+        "path": option.category.path,
+        "probability": option.probability,
+    }
+
+
+def _product_answer(slug: str, product: Product) -> dict[str, Any]:
+    def address(sha256: str, rendition: str) -> str:
+        return url_for("images.show", slug=slug, sha256=sha256, rendition=rendition)
+
+    return {
+        "id": product.id,
+        "external_id": product.external_id,
+        "name": product.name,
+        "description": product.description,
+        "specifications": [{"key": key, "value": value} for key, value in product.specifications],
+        "brand": product.brand,
+        "price": product.price,
+        "source_path": product.source_path,
+        "images": [
+            {
+                "display_url": address(image.sha256, "display"),
+                "thumb_url": address(image.sha256, "thumb"),
+                "width_px": image.width_px,
+                "height_px": image.height_px,
+            }
+            for image in product.images
+            if image.sha256
+        ],
+    }
+
+
+def _reasons(detail: Any) -> dict[str, list[str]]:
+    """Return the reasons by field, of what the library found in the body."""
+    body = detail.get("json", {}) if isinstance(detail, dict) else {}
+    return {
+        str(name).lstrip("_"): [str(reason) for reason in reasons]
+        for name, reasons in body.items()
+        if isinstance(reasons, list)
+    }

@@ -1,0 +1,67 @@
+"""Names of states, verdicts and reasons, as people read them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+
+from webapp.domain.product_search import ProductOrder
+from webapp.domain.review import AskedBecause, ProductState, Verdict
+
+
+def state_name(state: ProductState) -> str:
+    """Return what a state is called."""
+    names = {
+        ProductState.OPEN: gettext("open"),
+        ProductState.LABELLED: gettext("labelled"),
+        ProductState.FLAGGED: gettext("flagged"),
+    }
+    return str(names[state])
+
+
+def verdict_name(verdict: Verdict) -> str:
+    """Return what somebody did."""
+    names = {
+        Verdict.CONFIRMED: gettext("confirmed"),
+        Verdict.CORRECTED: gettext("corrected"),
+        Verdict.SKIPPED: gettext("skipped"),
+        Verdict.FLAGGED: gettext("flagged"),
+        Verdict.UNDONE: gettext("undone"),
+    }
+    return str(names[verdict])
+
+
+def reason_name(reason: AskedBecause) -> str:
+    """Return why somebody was asked, in few words."""
+    names = {
+        AskedBecause.UNCERTAIN: gettext("the prediction was uncertain"),
+        AskedBecause.EVALUATION: gettext("part of the evaluation set, suggestion hidden"),
+        AskedBecause.RANDOM: gettext("drawn at random"),
+        AskedBecause.NEW: gettext("new in the catalogue"),
+        AskedBecause.SKIPPED: gettext("skipped before"),
+        AskedBecause.CHOSEN: gettext("opened from the products page"),
+    }
+    return str(names[reason])
+
+
+def order_name(order: ProductOrder) -> str:
+    """Return what an order of the products page is called."""
+    names = {
+        ProductOrder.IMPORTED: gettext("as imported"),
+        ProductOrder.NAME: gettext("by name"),
+        ProductOrder.UNSURE: gettext("least sure first"),
+    }
+    return str(names[order])
+
+
+def field_name(field: str) -> str:
+    """Return what a field of a product is called; one that has no name keeps its own."""
+    names = {
+        "name": gettext("name"),
+        "description": gettext("description"),
+        "specifications": gettext("specifications"),
+        "brand": gettext("brand"),
+        "price": gettext("price"),
+        "source_path": gettext("source category"),
+        "images": gettext("images"),
+    }
+    return str(names.get(field, field))
