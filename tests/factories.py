@@ -19,6 +19,7 @@ from webapp.storage.tables import (
     LiveRoundRow,
     PredictionRow,
     ProductRow,
+    PublicationRow,
     QueueEntryRow,
     RoundRow,
 )
@@ -179,9 +180,11 @@ def make_round(
                 fused=ranked,
                 text=ranked[:3],
                 image=None,
+                created_at=NOW,
             )
         )
     if is_live:
+        session.add(PublicationRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))
         live = session.get(LiveRoundRow, catalogue.id)
         if live is None:
             session.add(LiveRoundRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))

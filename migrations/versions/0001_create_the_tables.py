@@ -324,6 +324,7 @@ def upgrade() -> None:
         sa.Column("fused", sa.JSON(), nullable=False),
         sa.Column("text", sa.JSON(), nullable=True),
         sa.Column("image", sa.JSON(), nullable=True),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["category_id"], ["category.id"], name=op.f("fk_prediction_category_id")
         ),

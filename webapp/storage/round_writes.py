@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.retraining import Round
 from webapp.storage.rounds import round_of
-from webapp.storage.tables import LiveRoundRow, PredictionRow, RoundRow
+from webapp.storage.tables import LiveRoundRow, PredictionRow, PublicationRow, RoundRow
 
 
 def find_complete(session: Session, *, job_id: int) -> Round | None:
@@ -95,4 +95,5 @@ def publish(
         session.add(LiveRoundRow(catalogue_id=catalogue_id, round_id=round_id, published_at=now))
     else:
         pointer.round_id, pointer.published_at = round_id, now
+    session.add(PublicationRow(catalogue_id=catalogue_id, round_id=round_id, published_at=now))
     session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -66,6 +66,7 @@ class PredictionRow(Base):
     fused: Mapped[list[Any]]
     text: Mapped[list[Any] | None]
     image: Mapped[list[Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
 
 
 class LiveRoundRow(Base):
