@@ -101,8 +101,8 @@ def train(
     return network
 
 
-def _as_fed(inputs: Inputs) -> Any:
-    """Return one array bare and several as a list, as Keras wants them."""
+def _as_fed(inputs: Sequence[Any]) -> Any:
+    """Return one input bare and several as a list, as Keras wants them."""
     return inputs[0] if len(inputs) == 1 else list(inputs)
 
 
@@ -137,6 +137,11 @@ def predict(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 
+def trunk_of(network: keras.Model) -> keras.Model:
+    """Return the network without its last layer: what the softmax sees."""
+    return keras.Model(_as_fed(network.inputs), network.layers[-1].input)
+
+
 def epochs_for(n_products: int, batch_size: int, usual: int) -> int:
     """Return the usual number of epochs, or more where few products make short epochs.
 
@@ -145,7 +150,7 @@ def epochs_for(n_products: int, batch_size: int, usual: int) -> int:
     >>> epochs_for(1000, 32, usual=10), epochs_for(64, 32, usual=10)
     (10, 100)
     """
-    return max(usual, math.ceil(FEWEST_STEPS * batch_size / max(1, n_products)))
+    return max(usual, math.ceil(FEWEST_STEPS / max(1, math.ceil(n_products / batch_size))))
 
 
 def columns_of(labels: IntArray) -> tuple[tuple[int, ...], IntArray]:

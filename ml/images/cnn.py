@@ -16,7 +16,7 @@ from ml.contract import BoolArray, FloatArray, IntArray, OnProgress, PipelineSet
 from ml.errors import UnreadableImageError
 from ml.images.loading import Pixels, load_letterboxed
 from ml.images.uniform import only_readable, with_uniform_rows
-from ml.training import columns_of, forward, load_network, predict, save_network, train
+from ml.training import columns_of, forward, load_network, predict, save_network, train, trunk_of
 
 IMAGE_SIZE_PX = (145, 160)  # height and width, the study's
 EPOCHS = 20  # the study's
@@ -71,7 +71,7 @@ class ConvolutionalNet:
 
     def embed(self, batch: ProductBatch) -> FloatArray:
         """Return what the softmax layer sees; zeros where no image can be read."""
-        trunk = keras.Model(self.network_.inputs, self.network_.layers[-1].input)
+        trunk = trunk_of(self.network_)
         parts = []
         for part in _chunks(batch):
             pixels, found = self._pixels(part)

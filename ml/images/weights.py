@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,18 @@ PRECISIONS = ("float32", "mixed_bfloat16")
 OFFICIAL_FILES = {"VGG16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"}
 # Processor flags of matrix products in bfloat16, as Linux lists them.
 BFLOAT16_FLAGS = frozenset({"avx512_bf16", "amx_bf16"})
+
+
+# What h5py and Keras raise on files that are damaged or another network's.
+UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    UserWarning,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +179,11 @@ def _load_backbone(recipe: Recipe, weights: Path, digest: str) -> keras.Model:
     finally:
         keras.config.set_dtype_policy(policy_before)
     try:
-        model.load_weights(weights)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        with warnings.catch_warnings():
+            # Keras warns, and leaves layers with random weights, where the file lacks them.
+            warnings.simplefilter("error", UserWarning)
+            model.load_weights(weights)
+    except UNREADABLE as error:
         raise WeightsUnavailableError(
             f"the weights file {weights} can't be read as {recipe.backbone}'s: it is damaged or "
             f"another network's; expected are its ImageNet weights without the top, in Keras's "

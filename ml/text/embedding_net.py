@@ -18,7 +18,16 @@ from ml.artifacts import Manifest, write_artifact
 from ml.contract import FloatArray, IntArray, OnProgress, PipelineSettings, ProductBatch
 from ml.text.cleaning import stems
 from ml.text.vocabulary import Vocabulary, learn_vocabulary, sequences, weighted_terms
-from ml.training import columns_of, epochs_for, forward, load_network, predict, save_network, train
+from ml.training import (
+    columns_of,
+    epochs_for,
+    forward,
+    load_network,
+    predict,
+    save_network,
+    train,
+    trunk_of,
+)
 
 N_DIMENSIONS = 80  # the study's
 AT_MOST_TERMS = 50_000  # 16 MB of embedding; the study's sample has 10,000 in two texts or more
@@ -90,8 +99,7 @@ class EmbeddingNet:
 
     def embed(self, batch: ProductBatch) -> FloatArray:
         """Return what the softmax layer sees of each product."""
-        trunk = keras.Model(self.network_.inputs, self.network_.layers[-1].input)
-        return self._in_chunks(partial(forward, trunk), batch)
+        return self._in_chunks(partial(forward, trunk_of(self.network_)), batch)
 
     def _in_chunks(
         self, answer: Callable[[list[NDArray[Any]]], FloatArray], batch: ProductBatch

@@ -1,0 +1,122 @@
+"""The training loop: the same seed gives the same network, progress goes out, stopping works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from ml.contract import ignore_progress
+from ml.errors import ArtifactError, NotEnoughDataError
+from ml.training import columns_of, epochs_for, forward, load_network, predict, save_network, train
+
+RNG = np.random.default_rng(0)
+INPUTS = RNG.normal(size=(60, 4)).astype(np.float32)
+TARGETS = (INPUTS[:, 0] > 0).astype(np.int64)
+
+
+def build() -> keras.Model:
+    return keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dropout(0.1),
+            keras.layers.Dense(2, activation="softmax"),
+        ]
+    )
+
+
+def trained(**changes: object) -> keras.Model:
+    settings = {
+        "learning_rate": 0.05,
+        "epochs": 3,
+        "batch_size": 16,
+        "seed": 1,
+        "on_progress": ignore_progress,
+    } | changes
+    return train(build, [INPUTS], TARGETS, **settings)
+
+
+def test_network_learns_what_is_there() -> None:
+    network = trained(epochs=30)
+
+    assert (predict(network, [INPUTS]).argmax(axis=1) == TARGETS).mean() > 0.9
+
+
+def test_same_seed_gives_the_same_network_and_another_another() -> None:
+    first, second, other = trained(), trained(), trained(seed=2)
+
+    assert np.array_equal(predict(first, [INPUTS]), predict(second, [INPUTS]))
+    assert not np.array_equal(predict(first, [INPUTS]), predict(other, [INPUTS]))
+
+
+def test_each_epoch_is_reported() -> None:
+    reports: list[tuple[int, int]] = []
+
+    trained(on_progress=lambda done, total: reports.append((done, total)))
+
+    assert reports == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_progress_raises_stops_the_training() -> None:
+    reports: list[int] = []
+
+    def stop(done: int, total: int) -> None:
+        reports.append(done)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        trained(on_progress=stop)
+    assert reports == [1]
+
+
+def test_patience_stops_once_held_out_products_gain_nothing() -> None:
+    reports: list[int] = []
+
+    trained(
+        learning_rate=3.0,
+        epochs=200,
+        patience=2,
+        on_progress=lambda done, total: reports.append(done),
+    )
+
+    assert len(reports) < 200
+
+
+def test_smoothed_labels_make_the_network_less_certain() -> None:
+    plain = predict(trained(epochs=60), [INPUTS]).max(axis=1).mean()
+    smoothed = predict(trained(epochs=60, label_smoothing=0.4), [INPUTS]).max(axis=1).mean()
+
+    assert smoothed < plain
+
+
+def test_no_products_have_no_answers() -> None:
+    assert forward(trained(epochs=1), [INPUTS[:0]]).shape == (0, 2)
+
+
+def test_few_products_get_more_epochs() -> None:
+    assert epochs_for(10_000, 32, usual=10) == 10
+    assert epochs_for(32, 32, usual=10) == epochs_for(3, 32, usual=10) == 200
+
+
+def test_one_category_is_too_few() -> None:
+    with pytest.raises(NotEnoughDataError, match="at least two categories; there are 1"):
+        columns_of(np.array([4, 4]))
+
+
+def test_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "network.keras"
+    path.write_bytes(b"not a network")
+
+    with pytest.raises(ArtifactError, match=r"network\.keras"):
+        load_network(path)
+
+
+def test_network_that_carries_code_is_refused(tmp_path: Path) -> None:
+    inputs = keras.Input((4,))
+    network = keras.Model(inputs, keras.layers.Lambda(lambda x: x * 2)(inputs))
+    save_network(network, tmp_path / "network.keras")
+
+    with pytest.raises(ArtifactError, match=r"network\.keras"):
+        load_network(tmp_path / "network.keras")
