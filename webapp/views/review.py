@@ -1,0 +1,195 @@
+"""The moderator's desk: one product, one decision."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from webapp.domain.accounts import Permission
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import InvalidInputError
+from webapp.domain.review import Verdict
+from webapp.domain.review_cards import Card
+from webapp.services import review
+from webapp.storage import catalogues, queue, rounds
+from webapp.views import review_wording
+from webapp.views.context import (
+    config,
+    current_user,
+    database,
+    fragment,
+    now,
+    requires,
+    wants_fragment,
+)
+
+blueprint = Blueprint("review", __name__)
+N_CARDS = 3  # the one in sight and two that are ready behind it
+_FILTERS: dict[str, Callable[..., str]] = {
+    "probability": review_wording.probability_text,
+    "likelihood": review_wording.likelihood_name,
+    "asked_sentence": review_wording.asked_sentence,
+    "text_sentence": review_wording.text_sentence,
+    "image_sentence": review_wording.image_sentence,
+}
+for _name, _filter in _FILTERS.items():
+    blueprint.add_app_template_filter(_filter, _name)
+
+
+@blueprint.get("/c/<slug>/review")
+@requires(Permission.REVIEW)
+def page(slug: str) -> ResponseReturnValue:
+    """Show the desk; ``?product=`` puts a product first if nobody else has it."""
+    first_id = request.args.get("product", type=int)
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        cards = review.open_desk(
+            session,
+            catalogue=catalogue,
+            user_id=current_user().id,
+            now=now(),
+            lease_s=config().lease_s,
+            n=N_CARDS,
+            first_id=first_id,
+        )
+        categories = catalogues.list_categories(
+            session, catalogue_id=catalogue.id, level=catalogue.decision_level
+        )
+        counts = None if cards else queue.count(session, catalogue=catalogue)
+        live_round = rounds.find_live(session, catalogue_id=catalogue.id)
+        today = _today(session, catalogue)
+    if first_id is not None and (not cards or cards[0].product.id != first_id):
+        flash(gettext("That product is decided, or somebody else has it now."), "warn")
+    return render_template(
+        "review/page.html",
+        catalogue=catalogue,
+        cards=cards,
+        is_first=True,
+        categories=categories,
+        counts=counts,
+        live_round=live_round,
+        today=today,
+        lease_s=config().lease_s,
+        new_key=_new_key,
+    )
+
+
+@blueprint.post("/c/<slug>/review/claims")
+@requires(Permission.REVIEW)
+def claims(slug: str) -> ResponseReturnValue:
+    """Lend more products, to be ready behind the one in sight."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        cards = _claim(session, catalogue)
+        today = _today(session, catalogue)
+    return _answer(catalogue, cards, today)
+
+
+@blueprint.post("/c/<slug>/review/<int:product_id>/decide")
+@requires(Permission.REVIEW)
+def decide(slug: str, product_id: int) -> ResponseReturnValue:
+    """Record a decision and answer with the cards that fill the desk up again."""
+    verdict = _verdict()
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        review.annotate(
+            session,
+            catalogue=catalogue,
+            product_id=product_id,
+            user_id=current_user().id,
+            lease=request.form.get("lease") or None,
+            verdict=verdict,
+            category_id=request.form.get("category_id", type=int),
+            note=request.form.get("note", ""),
+            idempotency_key=request.form.get("idempotency_key", ""),
+            took_ms=request.form.get("took_ms", type=int),
+            now=now(),
+        )
+        cards = _claim(session, catalogue) if wants_fragment() else []
+        today = _today(session, catalogue)
+    return _answer(catalogue, cards, today)
+
+
+@blueprint.post("/c/<slug>/review/undo")
+@requires(Permission.REVIEW)
+def undo(slug: str) -> ResponseReturnValue:
+    """Take the person's last act back and answer with its card."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        card = review.undo(
+            session,
+            catalogue=catalogue,
+            user_id=current_user().id,
+            now=now(),
+            idempotency_key=request.form.get("idempotency_key", ""),
+            lease_s=config().lease_s,
+        )
+        today = _today(session, catalogue)
+    return _answer(catalogue, [card], today, first_id=card.product.id)
+
+
+@blueprint.post("/c/<slug>/review/renew")
+@requires(Permission.REVIEW)
+def renew(slug: str) -> ResponseReturnValue:
+    """Prolong the leases of a desk where somebody sits; tell which products are lost."""
+    with database().begin() as session:
+        catalogues.get(session, slug=slug)
+        lost = review.renew(
+            session,
+            user_id=current_user().id,
+            product_ids=request.form.getlist("product_id", type=int),
+            now=now(),
+            lease_s=config().lease_s,
+        )
+    return {"lost": lost}
+
+
+def _verdict() -> Verdict:
+    """Return what the pressed button stands for; a category is told apart by the service."""
+    word = request.form.get("verdict", "")
+    if word in {Verdict.SKIPPED.value, Verdict.FLAGGED.value}:
+        return Verdict(word)
+    if request.form.get("category_id", type=int) is None:
+        raise InvalidInputError("Choose a category, or skip the product.")
+    return Verdict.CONFIRMED
+
+
+def _claim(session: Session, catalogue: Catalogue) -> list[Card]:
+    wanted = request.form.get("want", 1, type=int)
+    return review.claim(
+        session,
+        catalogue=catalogue,
+        user_id=current_user().id,
+        now=now(),
+        lease_s=config().lease_s,
+        n=max(0, min(wanted, N_CARDS)),
+    )
+
+
+def _today(session: Session, catalogue: Catalogue) -> int:
+    return review.count_today(session, catalogue=catalogue, user_id=current_user().id, now=now())
+
+
+def _answer(
+    catalogue: Catalogue, cards: list[Card], today: int, first_id: int | None = None
+) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(url_for(".page", slug=catalogue.slug, product=first_id), code=303)
+    return fragment(
+        "review/page.html",
+        "answer",
+        catalogue=catalogue,
+        cards=cards,
+        is_first=False,
+        today=today,
+        new_key=_new_key,
+    )
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex
