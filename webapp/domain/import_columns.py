@@ -50,8 +50,8 @@ def recognise(columns: Sequence[str], taken: Sequence[str] = ()) -> Mapped:
     return found
 
 
-def choose(columns: Sequence[str], said: Mapping[str, str | None] | None = None) -> Mapped:
-    """Return the mapping of a file: what was said, then what is recognised.
+def combine(columns: Sequence[str], said: Mapping[str, str | None]) -> Mapped:
+    """Return the mapping of a file: what was said, and what is recognised for the rest.
 
     Parameters
     ----------
@@ -61,9 +61,8 @@ def choose(columns: Sequence[str], said: Mapping[str, str | None] | None = None)
     Raises
     ------
     ImportRejectedError
-        If a field or a column of ``said`` does not exist, or no column holds the ids.
+        If a field or a column of ``said`` does not exist.
     """
-    said = said or {}
     for field, column in said.items():
         if field not in FIELDS:
             raise ImportRejectedError(
@@ -80,7 +79,18 @@ def choose(columns: Sequence[str], said: Mapping[str, str | None] | None = None)
             )
     mapping = recognise(columns, taken=[column for column in said.values() if column])
     mapping = {field: column for field, column in mapping.items() if field not in said}
-    mapping |= {field: column for field, column in said.items() if column}
+    return mapping | {field: column for field, column in said.items() if column}
+
+
+def choose(columns: Sequence[str], said: Mapping[str, str | None] | None = None) -> Mapped:
+    """Return the mapping of a file as ``combine`` does; a column has to hold the ids.
+
+    Raises
+    ------
+    ImportRejectedError
+        If none does, or as ``combine`` does.
+    """
+    mapping = combine(columns, said or {})
     if "external_id" not in mapping:
         raise ImportRejectedError(
             "No column holds the ids of the products. Expected is a first line with the names of "

@@ -83,13 +83,17 @@ class ImportRun:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """A finished import with everything that was wrong."""
+    """A finished import with everything that was wrong.
+
+    ``refresh_job_id`` is the job that predicts the new products, where a round is live: send it.
+    """
 
     import_id: int
     catalogue: str
     counts: ImportCounts
     errors: tuple[ImportProblem, ...]
     image_problems: tuple[ImportProblem, ...]
+    refresh_job_id: int | None = None
 
 
 def shorten(value: object) -> str:

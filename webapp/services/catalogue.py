@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -27,6 +28,7 @@ from webapp.domain.imports import (
     ImportReport,
 )
 from webapp.domain.slugs import slug_of
+from webapp.services import retraining
 from webapp.services.image_intake import ImageIntake
 from webapp.services.import_batches import BatchImport, open_rows
 from webapp.storage import catalogues, imports, product_writes
@@ -100,10 +102,19 @@ def import_file(
     )
     on_progress(0, total)
     with open_rows(path, file_name, mapped) as rows, ThreadPoolExecutor(_DECODERS) as pool:
-        batches = BatchImport(database, catalogue, run.id, mapped, intake, pool, now)
+        batches = BatchImport(
+            database=database,
+            catalogue=catalogue,
+            import_id=run.id,
+            mapping=mapped,
+            intake=intake,
+            pool=pool,
+            on_progress=on_progress,
+            n_rows=total,
+            now=now,
+        )
         while batch := list(islice(rows, _BATCH_ROWS)):
             batches.take_in(batch)
-            on_progress(batches.n_accepted + batches.n_rejected, total)
     with database.begin() as session:
         new, changed = product_writes.count_brought(session, import_id=run.id)
         counts = ImportCounts(
@@ -116,7 +127,13 @@ def import_file(
         )
         ended = now + timedelta(seconds=time.monotonic() - began)
         imports.finish(session, import_id=run.id, counts=counts, now=ended)
-        return _report(session, catalogue, run.id, counts)
+        report = _report(session, catalogue, run.id, counts)
+        if not new:  # the live round has predicted all the others
+            return report
+        refresh = retraining.request_refresh(
+            session, catalogue_id=catalogue.id, requested_by=requested_by, now=ended
+        )
+        return replace(report, refresh_job_id=refresh.id if refresh else None)
 
 
 def find_finished(database: Database, *, job_id: int) -> ImportReport | None:

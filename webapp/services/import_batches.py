@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,6 +51,8 @@ class BatchImport:
     ----------
     pool
         Where images are read and decoded.
+    on_progress
+        Called with the number of rows done and of all, also while images are decoded.
     """
 
     database: Database
@@ -59,6 +61,8 @@ class BatchImport:
     mapping: Mapping[str, str]
     intake: ImageIntake
     pool: Executor
+    on_progress: Callable[[int, int], None]
+    n_rows: int
     now: datetime
     n_accepted: int = field(default=0, init=False)
     n_rejected: int = field(default=0, init=False)
@@ -69,7 +73,7 @@ class BatchImport:
         """Store the images of a batch, then its products and problems."""
         rejected = [row for row in rows if isinstance(row, ImportProblem)]
         accepted = [row for row in rows if isinstance(row, ImportedProduct)]
-        taken = self._take_images(accepted)
+        taken = self._take_images(accepted, len(rows))
         batch = [
             (p, tuple(t.image for t in images)) for p, images in zip(accepted, taken, strict=True)
         ]
@@ -101,11 +105,19 @@ class BatchImport:
         self.n_accepted += len(accepted)
         self.n_without_image += sum(not any(i.sha256 for i in images) for images in upserted.images)
         self.n_without_text += sum(not product.has_text for product in accepted)
+        self.on_progress(self._n_done, self.n_rows)
 
-    def _take_images(self, products: list[ImportedProduct]) -> list[list[TakenImage]]:
-        """Return the images of each product; a name that many products share is read once."""
+    @property
+    def _n_done(self) -> int:
+        return self.n_accepted + self.n_rejected
+
+    def _take_images(self, products: list[ImportedProduct], n_rows: int) -> list[list[TakenImage]]:
+        """Return the images of each product; a name that several share is read once."""
         names = list(dict.fromkeys(name for p in products for name in p.image_names))
-        by_name = dict(zip(names, self.pool.map(self.intake.take, names), strict=True))
+        by_name: dict[str, TakenImage] = {}
+        for taken in self.pool.map(self.intake.take, names):
+            by_name[taken.image.file_name] = taken
+            self.on_progress(self._n_done + n_rows * len(by_name) // len(names), self.n_rows)
         return [[by_name[name] for name in product.image_names] for product in products]
 
     def _image_problems(

@@ -119,7 +119,7 @@ def _content(product: ImportedProduct, images: tuple[ProductImage, ...]) -> dict
         "specifications": [list(pair) for pair in product.specifications],
         "brand": product.brand,
         "price": product.price,
-        "category": list(product.category),
+        "source_path": join(product.category),
         "images": [[image.file_name, image.sha256] for image in images],
     }
 
