@@ -1,4 +1,4 @@
-"""Processes that shall not outlive the one that started them."""
+"""What processes do at their start: end with the one that started them, keep libraries quiet."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ def end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def quieten_tensorflow() -> None:
+    """Keep TensorFlow's notes on the processor out of the log; call it before it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -13,7 +13,7 @@ import click
 
 from webapp.cli.group import Shell, command, print_json
 from webapp.domain.errors import AppError
-from webapp.processes import end_with_parent
+from webapp.processes import end_with_parent, quieten_tensorflow
 from webapp.storage import users
 
 _LOOK_S = 0.2
@@ -82,6 +82,7 @@ def fetch(shell: Shell) -> None:
     """Let Keras download the weights once."""
     from ml.pipelines import fetch_weights
 
+    quieten_tensorflow()
     click.echo(f"The weights are in {fetch_weights(shell.config.image_backbone)}")
 
 
@@ -93,6 +94,7 @@ def status(shell: Shell, as_json: bool) -> None:
     from ml.pipelines import backbone_problem
     from webapp.jobs.batches import pipeline_settings
 
+    quieten_tensorflow()
     backbone = shell.config.image_backbone
     problem = backbone_problem(pipeline_settings(shell.config))
     if as_json:

@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-
 MAX_ATTEMPTS = 3  # what kills its process three times will do so again
 GAVE_UP = (
     "The work was begun three times and its process ended each time, perhaps for want of memory. "

@@ -16,6 +16,7 @@ from webapp.domain.errors import AppError, JobCancelledError
 from webapp.domain.jobs import UNEXPECTED, Job
 from webapp.jobs import table
 from webapp.jobs.context import JobContext
+from webapp.processes import quieten_tensorflow
 from webapp.storage import job_claims
 from webapp.storage.database import Database
 
@@ -46,6 +47,7 @@ def run_claimed(
     on_report: Report | None = None,
 ) -> None:
     """Run a job to its end and store how it ended; errors become its reason in plain words."""
+    quieten_tensorflow()
     report = _Reporter(database, job, on_report)
     try:
         result = table.resolve(job.kind)(JobContext(job, config, database, report, send))

@@ -14,6 +14,7 @@ from flask_babel import format_datetime, format_decimal, format_percent, gettext
 from webapp.domain.accounts import Permission, Role
 from webapp.domain.catalogue import Catalogue
 from webapp.views.context import current_user
+from webapp.views.retraining_wording import stage_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def register_template_helpers(app: Flask) -> None:
         static_file=lambda name: _static_file(static, name),
         pages=_pages,
         role_name=_role_name,
+        stage_name=stage_name,
     )
     app.jinja_env.filters.update(number=format_decimal, percent=format_percent, time=_time)
 

@@ -1,0 +1,136 @@
+"""The words of rounds and of running jobs, as people read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import format_decimal, gettext
+
+from webapp.domain.jobs import Job, JobState
+from webapp.domain.retraining import Round
+
+_STEPS = (  # of a round, and the stages of its job that belong to each
+    ("read", "group", "split"),
+    ("features",),
+    ("text",),
+    ("image",),
+    ("calibrate", "predict", "evaluate"),
+    ("save", "store", "order"),
+)
+_DECIMALS = "0.000"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a round, and whether it is behind, under way or ahead."""
+
+    title: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureWords:
+    """One figure of a round in words; ``interval`` is empty where nothing can be said."""
+
+    title: str
+    value: str
+    interval: str
+
+
+def stage_name(stage: str) -> str:
+    """Return what a job is doing now."""
+    names = {
+        "": gettext("waiting for a worker"),
+        "unpack": gettext("unpacking the images"),
+        "import": gettext("importing rows"),
+        "read": gettext("reading the catalogue"),
+        "group": gettext("looking for near-duplicates"),
+        "split": gettext("drawing the evaluation set"),
+        "features": gettext("looking at the images"),
+        "text": gettext("training on the text"),
+        "image": gettext("training on the images"),
+        "calibrate": gettext("calibrating and fusing"),
+        "load": gettext("loading the model"),
+        "predict": gettext("predicting every product"),
+        "evaluate": gettext("measuring on the evaluation set"),
+        "save": gettext("saving the model"),
+        "store": gettext("storing the predictions"),
+        "order": gettext("ordering the queue"),
+    }
+    return str(names.get(stage, stage))
+
+
+def steps_of(job: Job) -> list[Step]:
+    """Return the steps of a round with the one that its job is at."""
+    titles = (
+        gettext("Read"),
+        gettext("Images"),
+        gettext("Learn the text"),
+        gettext("Learn the images"),
+        gettext("Measure"),
+        gettext("Publish"),
+    )
+    at = next((n for n, stages in enumerate(_STEPS) if job.stage in stages), -1)
+    states = ["done" if n < at else "now" if n == at else "ahead" for n in range(len(titles))]
+    return [Step(title, state) for title, state in zip(titles, states, strict=True)]
+
+
+def ending(job: Job) -> str:
+    """Return in a sentence how a round ended."""
+    if job.state is JobState.FAILED:
+        return str(gettext("The last round failed: %(reason)s", reason=gettext(job.reason)))
+    if job.state is JobState.CANCELLED:
+        return str(gettext("The last round was cancelled. Nothing has changed."))
+    number = (job.result or {}).get("round")
+    return str(gettext("Round %(number)s is finished and live.", number=number))
+
+
+def figures_of(found: Round) -> list[FigureWords]:
+    """Return the figures of a round in the order in which they are read."""
+    titles = (
+        ("ari", gettext("ARI")),
+        ("accuracy", gettext("Accuracy")),
+        ("macro_f1", gettext("Macro-F1")),
+        ("log_loss", gettext("Log loss")),
+        ("ece", gettext("Calibration error")),
+        ("text_accuracy", gettext("Accuracy of text alone")),
+        ("image_accuracy", gettext("Accuracy of the image alone")),
+    )
+    return [_figure(title, found.metrics.get(name)) for name, title in titles]
+
+
+def pipeline_name(pipeline: str, found: Round) -> str:
+    """Return what trained a branch of a round."""
+    settings = found.manifest.get("settings", {}).get("pipeline", {})
+    names = {
+        "": gettext("none"),
+        "embedding_net": gettext("average over words"),
+        "embedding_net_flatten": gettext("simple RNN"),
+        "backbone": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
+        "cnn": gettext("small network trained from scratch"),
+    }
+    return str(names.get(pipeline, pipeline))
+
+
+def fusion_name(found: Round) -> str:
+    """Return how a round joined text and image."""
+    names = {
+        "mean": gettext("plain mean"),
+        "logarithmic_pool": gettext("logarithmic pool"),
+        "text_alone": gettext("text alone"),
+        "image_alone": gettext("image alone"),
+    }
+    name = str(found.fusion.get("name", ""))
+    return str(names.get(name, name))
+
+
+def _figure(title: str, interval: dict[str, Any] | None) -> FigureWords:
+    if interval is None or interval["value"] is None:
+        return FigureWords(title, gettext("unknown"), "")
+    low, high = (format_decimal(interval[end], _DECIMALS) for end in ("low", "high"))
+    return FigureWords(
+        title,
+        format_decimal(interval["value"], _DECIMALS),
+        gettext("%(low)s to %(high)s", low=low, high=high),
+    )
