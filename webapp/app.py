@@ -10,7 +10,18 @@ from flask_wtf import CSRFProtect
 
 from webapp.config import PROJECT, Config
 from webapp.storage.database import Database
-from webapp.views import accounts, api, catalogue, products, review
+from webapp.views import (
+    accounts,
+    api,
+    catalogue,
+    dashboard,
+    export,
+    images,
+    imports,
+    products,
+    retraining,
+    review,
+)
 from webapp.views.context import JobSender
 from webapp.views.errors import register_error_pages
 from webapp.views.limits import limiter
@@ -62,13 +73,18 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
 
     app.before_request(accounts.require_sign_in)
     app.after_request(add_headers)
-    app.add_url_rule("/health", "health", lambda: {"status": "ok"})
+    app.add_url_rule("/health", "health", app.doc(hide=True)(lambda: {"status": "ok"}))
     for blueprint in (
         accounts.blueprint,
         catalogue.blueprint,
+        images.blueprint,
+        imports.blueprint,
         api.blueprint,
         products.blueprint,
         review.blueprint,
+        retraining.blueprint,
+        dashboard.blueprint,
+        export.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_error_pages(app)
