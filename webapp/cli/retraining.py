@@ -40,7 +40,7 @@ def retrain(shell: Shell, slug: str, wait: bool, as_json: bool) -> None:
         else:
             click.echo(f"A round of {catalogue.name} is queued as job {job.id}; a worker runs it.")
         return
-    job = _run_here(shell, job)
+    job = run_here(shell, job)
     if job.state is JobState.CANCELLED:
         raise AppError("The round was cancelled.")
     if job.state is JobState.FAILED:
@@ -162,7 +162,7 @@ def _required(slug: str | None) -> str:
     return slug
 
 
-def _run_here(shell: Shell, job: Job) -> Job:
+def run_here(shell: Shell, job: Job) -> Job:
     """Run a job in this process; where a worker was faster, wait for it."""
     database = shell.database
     with StageProgress() as progress:
