@@ -1,0 +1,167 @@
+// Draws the charts of the dashboard from the data beside them; the tables hold the same figures.
+(function () {
+  "use strict";
+
+  const METRICS = [
+    { name: "accuracy", shape: "circle", offset: -0.07 },
+    { name: "ari", shape: "rect", offset: 0 },
+    { name: "macro_f1", shape: "triangle", offset: 0.07 },
+  ];
+  let charts = [];
+
+  // A legend entry carries the colour of its series: a computed colour follows light and dark,
+  // which the text of a custom property does not.
+  const colourOf = (selector) => getComputedStyle(document.querySelector(selector)).color;
+
+  const intervals = {
+    id: "intervals",
+    beforeDatasetsDraw(chart) {
+      const { ctx, scales } = chart;
+      ctx.save();
+      chart.data.datasets.forEach((dataset, index) => {
+        if (!dataset.intervals) return;
+        ctx.strokeStyle = dataset.borderColor;
+        ctx.lineWidth = 1.5;
+        chart.getDatasetMeta(index).data.forEach((point, row) => {
+          const figure = dataset.intervals[row];
+          if (!figure || figure.low === null || figure.high === null) return;
+          const low = scales.y.getPixelForValue(figure.low);
+          const high = scales.y.getPixelForValue(figure.high);
+          ctx.beginPath();
+          ctx.moveTo(point.x, low);
+          ctx.lineTo(point.x, high);
+          for (const end of [low, high]) {
+            ctx.moveTo(point.x - 4, end);
+            ctx.lineTo(point.x + 4, end);
+          }
+          ctx.stroke();
+        });
+      });
+      ctx.restore();
+    },
+  };
+
+  function write(value) {
+    const language = document.documentElement.lang;
+    return value.toLocaleString(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  }
+
+  function lines({ rounds, words }, colours) {
+    return METRICS.map(({ name, shape, offset }) => {
+      const colour = colourOf(`.series-${name}`);
+      const isProvisional = (row) => rounds[row].isProvisional;
+      return {
+        label: words[name],
+        data: rounds.map((each) => ({ x: each.number + offset, y: each[name] ? each[name].value : null })),
+        intervals: rounds.map((each) => each[name]),
+        borderColor: colour,
+        borderWidth: 2,
+        pointStyle: shape,
+        pointRadius: 5,
+        pointHoverRadius: 7,
+        pointBorderColor: colour,
+        pointBorderWidth: 2,
+        pointBackgroundColor: rounds.map((each) => (each.isProvisional ? colours.surface : colour)),
+        segment: {
+          // Figures against sellers' categories and figures against labels are never joined.
+          borderColor: (context) =>
+            isProvisional(context.p0DataIndex) === isProvisional(context.p1DataIndex) ? colour : "transparent",
+          borderDash: (context) => (isProvisional(context.p0DataIndex) ? [5, 5] : []),
+        },
+      };
+    });
+  }
+
+  function axes(colours, title) {
+    return {
+      x: {
+        title: { display: true, text: title, color: colours.quiet },
+        ticks: { color: colours.quiet, precision: 0 },
+        grid: { display: false },
+        border: { color: colours.line },
+      },
+      y: {
+        ticks: { color: colours.quiet },
+        grid: { color: colours.line },
+        border: { display: false },
+      },
+    };
+  }
+
+  function drawQuality(canvas, data, colours) {
+    const scales = axes(colours, data.words.round);
+    const numbers = data.rounds.map((each) => each.number);
+    const lows = data.rounds
+      .flatMap((each) => METRICS.map(({ name }) => each[name] && (each[name].low ?? each[name].value)))
+      .filter((low) => low !== null);
+    Object.assign(scales.x, { type: "linear", min: Math.min(...numbers) - 0.5, max: Math.max(...numbers) + 0.5 });
+    // Half steps frame the points: only whole numbers are rounds.
+    scales.x.afterBuildTicks = (axis) => {
+      axis.ticks = axis.ticks.filter((tick) => Number.isInteger(tick.value));
+    };
+    scales.x.ticks.stepSize = Math.max(1, Math.ceil(numbers.length / 20));
+    Object.assign(scales.y, { max: 1, min: Math.max(-1, Math.floor(Math.min(1, ...lows) * 10 - 0.01) / 10) });
+    const tooltip = {
+      callbacks: {
+        title: (entries) => {
+          const each = data.rounds[entries[0].dataIndex];
+          const kind = each.isProvisional ? ` (${data.words.provisional})` : "";
+          return `${data.words.round} ${each.number}${kind}`;
+        },
+        label: ({ dataset, dataIndex }) => {
+          const figure = dataset.intervals[dataIndex];
+          const range = figure.low === null ? "" : `, ${data.words.interval} ${write(figure.low)} – ${write(figure.high)}`;
+          return `${dataset.label} ${write(figure.value)}${range}, n = ${figure.n}`;
+        },
+      },
+    };
+    return new Chart(canvas, {
+      type: "line",
+      data: { datasets: lines(data, colours) },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        scales,
+        plugins: { legend: { display: false }, tooltip },
+      },
+      plugins: [intervals],
+    });
+  }
+
+  function drawLabels(canvas, { rounds, words }, colours) {
+    const scales = axes(colours, words.round);
+    scales.x.stacked = scales.y.stacked = true;
+    scales.y.ticks.precision = 0;
+    const datasets = ["n_labels", "n_source_categories"].map((name) => ({
+      label: words[name],
+      data: rounds.map((each) => each[name]),
+      backgroundColor: colourOf(`.series-${name} i`),
+      maxBarThickness: 46,
+    }));
+    return new Chart(canvas, {
+      type: "bar",
+      data: { labels: rounds.map((each) => each.number), datasets },
+      options: { animation: false, maintainAspectRatio: false, scales, plugins: { legend: { display: false } } },
+    });
+  }
+
+  function draw() {
+    charts.forEach((chart) => chart.destroy());
+    charts = [];
+    const canvas = document.getElementById("quality-chart");
+    if (!canvas) return;
+    const data = JSON.parse(canvas.dataset.chart);
+    const panel = getComputedStyle(canvas.closest(".panel"));
+    const quiet = colourOf(".legend .quiet");
+    const colours = { surface: panel.backgroundColor, line: panel.borderTopColor, quiet };
+    Chart.defaults.font.family = panel.fontFamily;
+    charts = [
+      drawQuality(canvas, data, colours),
+      drawLabels(document.getElementById("labels-chart"), data, colours),
+    ];
+  }
+
+  draw();
+  document.addEventListener("htmx:afterSwap", draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+})();

@@ -1,0 +1,237 @@
+"""Sums for the dashboard: every query answers with counts, none loads the rows it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from webapp.domain.dashboard import (
+    Agreement,
+    CategoryCoverage,
+    Labelling,
+    PersonPace,
+    RoundQuality,
+    read_figure,
+)
+from webapp.domain.review import ProductState, Verdict
+from webapp.storage.tables import (
+    AnnotationRow,
+    CategoryRow,
+    LabelRow,
+    PredictionRow,
+    ProductRow,
+    RoundRow,
+    UserRow,
+)
+
+_UNDOING = aliased(AnnotationRow)
+_DECISIONS = tuple(
+    verdict.value for verdict in (Verdict.CONFIRMED, Verdict.CORRECTED, Verdict.FLAGGED)
+)
+
+
+def count_states(session: Session, *, catalogue_id: int) -> Labelling:
+    """Return how many products there are in each state."""
+    counts = _counts(
+        session,
+        select(ProductRow.state, func.count())
+        .where(ProductRow.catalogue_id == catalogue_id)
+        .group_by(ProductRow.state),
+    )
+    return Labelling(
+        n_products=sum(counts.values()),
+        n_labelled=counts.get(ProductState.LABELLED.value, 0),
+        n_flagged=counts.get(ProductState.FLAGGED.value, 0),
+    )
+
+
+def count_agreement(session: Session, *, catalogue_id: int) -> Agreement:
+    """Return how often decisions that stand confirmed what was claimed, and how often not."""
+    sees_suggestion = (
+        AnnotationRow.shown_category_id.is_not(None) & ~AnnotationRow.is_suggestion_hidden
+    )
+    counts = _standing(
+        session,
+        catalogue_id,
+        (sees_suggestion, AnnotationRow.verdict),
+        AnnotationRow.verdict.in_([Verdict.CONFIRMED.value, Verdict.CORRECTED.value]),
+    )
+    n = {(bool(seen), verdict): count for (seen, verdict), count in counts.items()}
+    return Agreement(
+        n_confirmed=n.get((True, Verdict.CONFIRMED.value), 0),
+        n_corrected=n.get((True, Verdict.CORRECTED.value), 0),
+        n_source_confirmed=n.get((False, Verdict.CONFIRMED.value), 0),
+        n_source_corrected=n.get((False, Verdict.CORRECTED.value), 0),
+    )
+
+
+def list_pace(
+    session: Session, *, catalogue_id: int, today_from: datetime, week_from: datetime
+) -> list[PersonPace]:
+    """Return the decisions of each person since both times, undone ones left out, most first."""
+    since_week = _decisions_by_person(session, catalogue_id, week_from)
+    since_today = _decisions_by_person(session, catalogue_id, today_from)
+    names = _names(session, list(since_week))
+    people = [
+        PersonPace(user_id, names[user_id], since_today.get(user_id, 0), n)
+        for user_id, n in since_week.items()
+        if n
+    ]
+    return sorted(people, key=lambda person: (-person.n_week, person.name, person.user_id))
+
+
+def list_durations_ms(session: Session, *, catalogue_id: int, n: int) -> list[int]:
+    """Return how long the newest ``n`` decisions took, where that is known."""
+    newest = (
+        select(AnnotationRow.took_ms)
+        .where(
+            AnnotationRow.catalogue_id == catalogue_id,
+            AnnotationRow.verdict.in_(_DECISIONS),
+            AnnotationRow.took_ms.is_not(None),
+        )
+        .order_by(AnnotationRow.created_at.desc())
+        .limit(n)
+    )
+    return [took_ms for took_ms in session.scalars(newest) if took_ms is not None]
+
+
+def list_rounds(
+    session: Session, *, catalogue_id: int, live_round_id: int | None
+) -> list[RoundQuality]:
+    """Return the quality of every finished round, the first one first."""
+    rows = session.execute(
+        select(
+            RoundRow.id,
+            RoundRow.number,
+            RoundRow.finished_at,
+            RoundRow.is_provisional,
+            RoundRow.n_labels,
+            RoundRow.n_source_categories,
+            RoundRow.fallback,
+            RoundRow.metrics,
+        )
+        .where(RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete)
+        .order_by(RoundRow.number)
+    )
+    return [
+        RoundQuality(
+            id=row.id,
+            number=row.number,
+            finished_at=row.finished_at,
+            is_live=row.id == live_round_id,
+            is_provisional=row.is_provisional,
+            n_labels=row.n_labels,
+            n_source_categories=row.n_source_categories,
+            fallback=row.fallback,
+            accuracy=read_figure(row.metrics, "accuracy"),
+            ari=read_figure(row.metrics, "ari"),
+            macro_f1=read_figure(row.metrics, "macro_f1"),
+        )
+        for row in rows
+    ]
+
+
+def find_newest_round_id(session: Session, *, catalogue_id: int) -> int | None:
+    """Return the id of the last finished round: a page that knows it needs no other figures."""
+    return session.scalar(
+        select(func.max(RoundRow.id)).where(
+            RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete
+        )
+    )
+
+
+def get_confusion(session: Session, *, round_id: int) -> Mapping[str, Any]:
+    """Return the confusion matrix of a round as it was stored."""
+    confusion: Mapping[str, Any] = session.execute(
+        select(RoundRow.confusion).where(RoundRow.id == round_id)
+    ).scalar_one()
+    return confusion
+
+
+def list_coverage(
+    session: Session, *, catalogue_id: int, level: int, live_round_id: int | None
+) -> list[CategoryCoverage]:
+    """Return what is known of each category of the level of decision, in order of their paths."""
+    by_source = _counts(session, _by_source(catalogue_id))
+    decided = _counts(
+        session, _by_source(catalogue_id, ProductRow.state == ProductState.LABELLED.value)
+    )
+    labels = _counts(
+        session,
+        select(LabelRow.category_id, func.count())
+        .where(LabelRow.catalogue_id == catalogue_id)
+        .group_by(LabelRow.category_id),
+    )
+    predicted = _counts(
+        session,
+        select(PredictionRow.category_id, func.count())
+        .where(PredictionRow.round_id == live_round_id)
+        .group_by(PredictionRow.category_id),
+    )
+    categories = session.execute(
+        select(CategoryRow.id, CategoryRow.path)
+        .where(CategoryRow.catalogue_id == catalogue_id, CategoryRow.level == level)
+        .order_by(CategoryRow.path)
+    )
+    return [
+        CategoryCoverage(
+            category_id=row.id,
+            name=row.path,
+            n_source=by_source.get(row.id, 0),
+            n_decided=decided.get(row.id, 0),
+            n_labels=labels.get(row.id, 0),
+            n_predicted=None if live_round_id is None else predicted.get(row.id, 0),
+        )
+        for row in categories
+    ]
+
+
+def _by_source(catalogue_id: int, *conditions: ColumnElement[bool]) -> Select[int | None, int]:
+    return (
+        select(ProductRow.source_category_id, func.count())
+        .where(ProductRow.catalogue_id == catalogue_id, *conditions)
+        .group_by(ProductRow.source_category_id)
+    )
+
+
+def _decisions_by_person(session: Session, catalogue_id: int, since: datetime) -> dict[int, int]:
+    counts = _standing(
+        session,
+        catalogue_id,
+        (AnnotationRow.user_id,),
+        AnnotationRow.created_at >= since,
+        AnnotationRow.verdict.in_(_DECISIONS),
+    )
+    return {user_id: n for (user_id,), n in counts.items()}
+
+
+def _standing(
+    session: Session,
+    catalogue_id: int,
+    by: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
+    *conditions: ColumnElement[bool],
+) -> dict[tuple[Any, ...], int]:
+    """Count the annotations that were not undone, by the values of the columns ``by``.
+
+    Few are undone, so these are counted by themselves, found through the index of undoings.
+    """
+    conditions = (AnnotationRow.catalogue_id == catalogue_id, *conditions)
+    undone_ids = select(_UNDOING.undoes_id).where(_UNDOING.undoes_id.is_not(None))
+    made = select(*by, func.count()).where(*conditions).group_by(*by)
+    undone = {
+        tuple(key): n for *key, n in session.execute(made.where(AnnotationRow.id.in_(undone_ids)))
+    }
+    return {tuple(key): n - undone.get(tuple(key), 0) for *key, n in session.execute(made)}
+
+
+def _names(session: Session, user_ids: list[int]) -> dict[int, str]:
+    rows = session.execute(select(UserRow.id, UserRow.name).where(UserRow.id.in_(user_ids)))
+    return dict(rows.tuples().all())
+
+
+def _counts(session: Session, query: Select[Any, int]) -> dict[Any, int]:
+    return dict(session.execute(query).tuples().all())
