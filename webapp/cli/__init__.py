@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.cli.accounts import user
 from webapp.cli.catalogue import import_command
 from webapp.cli.demo import demo
+from webapp.cli.export import export_command
 from webapp.cli.group import shelfwise
 from webapp.cli.retraining import retrain, rounds_group
 from webapp.cli.server import serve, weights, worker
@@ -12,6 +13,7 @@ from webapp.cli.server import serve, weights, worker
 shelfwise.add_command(user)
 shelfwise.add_command(import_command)
 shelfwise.add_command(demo)
+shelfwise.add_command(export_command)
 shelfwise.add_command(retrain)
 shelfwise.add_command(rounds_group)
 shelfwise.add_command(serve)
