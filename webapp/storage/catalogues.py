@@ -89,6 +89,18 @@ def list_categories(session: Session, *, catalogue_id: int, level: int) -> list[
     return [category_of(row) for row in rows]
 
 
+def find_category(session: Session, *, catalogue: Catalogue, path: str) -> Category | None:
+    """Return the category with that path that products can get, or None."""
+    row = session.scalar(
+        select(CategoryRow).where(
+            CategoryRow.catalogue_id == catalogue.id,
+            CategoryRow.path == path,
+            CategoryRow.level == catalogue.decision_level,
+        )
+    )
+    return category_of(row) if row else None
+
+
 def category_of(row: CategoryRow) -> Category:
     """Return the record of a row."""
     return Category(

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Role, User
 from webapp.domain.errors import ConflictError, NotFoundError
 from webapp.storage.tables import ApiTokenRow, UserRow
+
+_OF_TOKEN = (  # built once: every call of the API begins with it
+    select(UserRow)
+    .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.id)
+    .where(
+        ApiTokenRow.token_sha256 == bindparam("token_sha256"),
+        ApiTokenRow.revoked_at.is_(None),
+        UserRow.is_active,
+    )
+)
 
 
 def find(session: Session, *, user_id: int) -> User | None:
@@ -100,15 +110,7 @@ def revoke_tokens(session: Session, *, user_id: int, now: datetime) -> int:
 
 def find_by_token(session: Session, *, token_sha256: str) -> User | None:
     """Return the active person whose unrevoked token has that hash, or None."""
-    row = session.scalar(
-        select(UserRow)
-        .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.id)
-        .where(
-            ApiTokenRow.token_sha256 == token_sha256,
-            ApiTokenRow.revoked_at.is_(None),
-            UserRow.is_active,
-        )
-    )
+    row = session.scalar(_OF_TOKEN, {"token_sha256": token_sha256})
     return _user(row) if row else None
 
 

@@ -17,7 +17,6 @@ from webapp.domain.products import Product
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card, Option
 from webapp.services import accounts, review
-from webapp.storage import annotations as annotation_log
 from webapp.storage import catalogues
 from webapp.storage.database import Session
 from webapp.views import api_schemas as schemas
@@ -108,9 +107,9 @@ def claim(slug: str) -> ResponseReturnValue:
 def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
     """Record a decision on a product that was claimed."""
     user = _moderator()
+    moment = now()
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
-        is_repeated = _is_repeated(session, user, sent)
         annotation = review.annotate(
             session,
             catalogue=catalogue,
@@ -122,9 +121,10 @@ def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
             note=sent["note"],
             idempotency_key=sent["idempotency_key"],
             took_ms=sent["took_ms"],
-            now=now(),
+            now=moment,
         )
-    return asdict(annotation), 200 if is_repeated else 201
+    is_new = annotation.created_at == moment  # an earlier one: the key was sent before
+    return asdict(annotation), 201 if is_new else 200
 
 
 def _moderator() -> User:
@@ -134,22 +134,14 @@ def _moderator() -> User:
     return user
 
 
-def _is_repeated(session: Session, user: User, sent: dict[str, Any]) -> bool:
-    key = sent["idempotency_key"]
-    return annotation_log.find_by_key(session, user_id=user.id, idempotency_key=key) is not None
-
-
 def _category_id(session: Session, catalogue: Catalogue, given: Any) -> int | None:
     """Return the category that an id or a path names."""
     if given is None or type(given) is int:
         return given
-    categories = catalogues.list_categories(
-        session, catalogue_id=catalogue.id, level=catalogue.decision_level
-    )
-    for category in categories:
-        if category.path == given:
-            return category.id
-    raise InvalidInputError("category: there is none called %(path)s.", path=given)
+    category = catalogues.find_category(session, catalogue=catalogue, path=str(given))
+    if category is None:
+        raise InvalidInputError("category: there is none called %(path)s.", path=given)
+    return category.id
 
 
 def _claim_answer(slug: str, card: Card) -> dict[str, Any]:
