@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from webapp.domain.accounts import Permission, Role, User
@@ -67,9 +68,9 @@ class UserForm(FlaskForm):
     role = SelectField(
         lazy_gettext("Role"),
         choices=[
-            (Role.MODERATOR.value, lazy_gettext("moderator")),
-            (Role.ANALYST.value, lazy_gettext("analyst")),
-            (Role.ADMIN.value, lazy_gettext("admin")),
+            SelectChoice(Role.MODERATOR.value, lazy_gettext("moderator")),
+            SelectChoice(Role.ANALYST.value, lazy_gettext("analyst")),
+            SelectChoice(Role.ADMIN.value, lazy_gettext("admin")),
         ],
     )
     password = PasswordField(
