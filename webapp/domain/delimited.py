@@ -75,7 +75,8 @@ def iterate_rows(
                 f"the row has {len(values)} values and the header {len(columns)}",
             )
         elif values:
-            yield SourceRow(line, dict(zip(columns, values, strict=True)))
+            ends_the_file = not taken[-1].endswith(("\n", "\r"))
+            yield SourceRow(line, dict(zip(columns, values, strict=True)), ends_the_file)
 
 
 def _parse(lines: TextLines, delimiter: str) -> _Record:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from webapp.domain.category_paths import parse_path
 from webapp.domain.imports import ImportedProduct, ImportProblem, SourceRow, shorten
-from webapp.domain.specifications import parse_specifications
+from webapp.domain.specifications import is_cut_off, parse_specifications
 
 # Generous for a shop, and small enough that one row cannot fill a page or the memory.
 MAX_CHARS = {
@@ -33,6 +33,12 @@ def read_product(row: SourceRow, mapping: Mapping[str, str]) -> ImportedProduct 
         reason = _reason(field, raw[field])
         if reason:
             return ImportProblem(row.line, column, shorten(raw[field]), reason)
+    if row.ends_the_file and is_cut_off(raw.get("specifications")):
+        column, reason = (
+            mapping["specifications"],
+            "the file ends inside this value: it was cut off",
+        )
+        return ImportProblem(row.line, column, shorten(raw["specifications"]), reason)
     product = ImportedProduct(
         line=row.line,
         external_id=_text(raw.get("external_id")).strip(),

@@ -17,10 +17,14 @@ class ImportRejectedError(InvalidInputError):
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row as the file has it; ``line`` is the physical line on which it begins, from 1."""
+    """A row as the file has it; ``line`` is the physical line on which it begins, from 1.
+
+    A row that ``ends_the_file`` has no line end after it: it may have been cut off.
+    """
 
     line: int
     values: Mapping[str, object]
+    ends_the_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

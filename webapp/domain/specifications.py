@@ -45,6 +45,17 @@ def parse_specifications(value: object) -> Pairs:
         return ()
 
 
+def is_cut_off(value: object) -> bool:
+    """Tell whether a hash or a list begins and cannot be read to its end."""
+    if not isinstance(value, str) or value.strip()[:1] not in ("[", "{"):
+        return False
+    try:
+        _parse(value.strip())
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
 def _from_text(text: str) -> Pairs:
     pairs = []
     for part in re.split(r"[;\n|]", text):
