@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction
 from webapp.domain.review import Annotation
 
@@ -52,6 +53,31 @@ class PastPrediction:
     finished_at: datetime
     is_live: bool
     prediction: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class ProductStory:
+    """One product and all that happened to it, each list newest first.
+
+    Where the suggestion is hidden, nothing here tells what a model or the seller thinks: there
+    are no predictions, and the product comes without its source category.
+
+    Parameters
+    ----------
+    live
+        What the live round says, None where it says nothing or is hidden.
+    flag
+        The act that flagged the product, None unless it is flagged.
+    """
+
+    product: Product
+    is_suggestion_hidden: bool
+    label_id: int | None
+    live: PastPrediction | None
+    flag: PastAnnotation | None
+    annotations: tuple[PastAnnotation, ...]
+    versions: tuple[PastVersion, ...]
+    predictions: tuple[PastPrediction, ...]
 
 
 def list_changes(
