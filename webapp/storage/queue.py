@@ -187,9 +187,7 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
             select(ProductRow.state, func.count())
             .where(ProductRow.catalogue_id == catalogue.id)
             .group_by(ProductRow.state)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     in_catalogue = (
         select(func.count())

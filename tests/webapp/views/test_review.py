@@ -1,0 +1,296 @@
+import html
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from tests import factories
+from webapp.storage.tables import AnnotationRow, ProductRow, RoundRow
+
+
+@pytest.fixture
+def shop(database):
+    with database.begin() as session:
+        return factories.make_catalogue(session)
+
+
+@pytest.fixture
+def watch(database, shop):
+    """A watch that the live round takes for one."""
+    with database.begin() as session:
+        product_id = factories.make_product(
+            session, shop, name="Steel watch", reason="uncertain", priority=0.9
+        )
+        factories.make_round(
+            session, shop, {product_id: {"Watches": 0.941, "Kitchen": 0.055, "Computers": 0.004}}
+        )
+    return product_id
+
+
+def add(database, shop, **values):
+    with database.begin() as session:
+        return factories.make_product(session, shop, **values)
+
+
+def category(database, shop, name):
+    with database.read() as session:
+        return factories.category_id(session, shop, name)
+
+
+def states(database):
+    with database.read() as session:
+        return dict(session.execute(select(ProductRow.id, ProductRow.state)).all())
+
+
+def shown(page: str) -> list[int]:
+    """Return the products of the cards in a page, the one in sight first."""
+    return [
+        int(number) for number in re.findall(r'<article class="card" data-product="(\d+)"', page)
+    ]
+
+
+def words_of(page: str) -> str:
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)))
+
+
+class TestPage:
+    def test_shows_one_card_with_its_suggestion_in_words_and_number(self, client, watch):
+        page = client.get("/c/shop/review").text
+
+        words = words_of(page)
+        assert shown(page) == [watch]
+        assert "Watches 94% · likely" in words
+        assert "1 Kitchen 6%" in words
+        assert "2 Computers <1%" in words
+        assert "Asked because Watches and Kitchen are close." in words
+        assert "no opinion from an image" in words
+        assert "Round 1" in words
+
+    def test_keeps_two_more_cards_ready_out_of_sight(self, client, database, shop):
+        for _ in range(5):
+            add(database, shop)
+
+        page = client.get("/c/shop/review").text
+
+        assert len(shown(page)) == 3
+        assert len(re.findall(r'<article class="card"[^>]*\shidden>', page)) == 2
+
+    def test_loading_it_again_shows_the_same_cards(self, client, database, shop):
+        for _ in range(5):
+            add(database, shop)
+
+        assert shown(client.get("/c/shop/review").text) == shown(client.get("/c/shop/review").text)
+
+    def test_a_hidden_suggestion_leaves_no_trace(self, client, database, shop):
+        product_id = add(
+            database, shop, name="Tray", is_evaluation=True, reason="evaluation", source="Kitchen"
+        )
+        with database.begin() as session:
+            factories.make_round(session, shop, {product_id: {"Watches": 0.777, "Kitchen": 0.223}})
+
+        page = client.get("/c/shop/review").text
+
+        card = page[page.index("<article") : page.index("</article>")]
+        buttons = re.findall(r'data-category="(\w+)"', card)
+        assert buttons == ["Computers", "Kitchen", "Watches"]  # the order of the tree
+        assert "%" not in words_of(card)
+        assert "seller says" not in words_of(card)
+        assert 'data-key="Enter"' not in card
+        assert "hidden so that nobody is led" in words_of(card)
+
+    def test_says_when_a_small_network_reads_the_images(self, client, database, shop, watch):
+        with database.begin() as session:
+            session.scalars(select(RoundRow)).one().fallback = "there are no weights"
+
+        assert "small network trained from scratch" in words_of(client.get("/c/shop/review").text)
+
+    def test_puts_the_product_first_that_was_asked_for(self, client, database, shop):
+        ids = [add(database, shop, priority=1 - n / 10) for n in range(4)]
+
+        page = client.get(f"/c/shop/review?product={ids[-1]}").text
+
+        assert shown(page)[0] == ids[-1]
+
+    def test_says_when_everything_is_decided(self, client, database, shop, watch):
+        client.get("/c/shop/review")
+        client.post(
+            f"/c/shop/review/{watch}/decide",
+            data={"category_id": category(database, shop, "Watches"), "idempotency_key": "k"},
+        )
+
+        words = words_of(client.get("/c/shop/review").text)
+
+        assert "Nothing waits for you" in words
+        assert "1 of 1 products" in words
+
+    def test_says_when_there_are_no_products(self, client, shop):
+        assert "no products yet" in client.get("/c/shop/review").text
+
+    def test_what_a_seller_writes_is_never_markup(self, client, database, shop):
+        add(database, shop, name="<script>alert(1)</script>", description="<img src=x onerror=y>")
+
+        page = client.get("/c/shop/review").text
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+
+    def test_an_analyst_may_not_review(self, sign_in, dana, shop):
+        assert sign_in(dana).get("/c/shop/review").status_code == 403
+
+    def test_has_neither_inline_scripts_nor_inline_styles(self, client, watch):
+        page = client.get("/c/shop/review").text
+
+        assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+        assert not re.search(r"\s(style|on\w+)=", page)
+
+
+class TestDecide:
+    def test_without_javascript_goes_back_to_the_desk(self, client, database, shop, watch):
+        client.get("/c/shop/review")
+
+        answer = client.post(
+            f"/c/shop/review/{watch}/decide",
+            data={"category_id": category(database, shop, "Watches"), "idempotency_key": "k"},
+        )
+
+        assert answer.status_code == 303
+        assert answer.location == "/c/shop/review"
+        assert states(database)[watch] == "labelled"
+
+    def test_answers_with_one_more_card_and_the_count_of_the_day(
+        self, htmx, client, database, shop, watch
+    ):
+        others = [add(database, shop, priority=0.5 - n / 10) for n in range(3)]
+        page = client.get("/c/shop/review").text
+
+        answer = htmx(
+            f"/c/shop/review/{watch}/decide",
+            category_id=category(database, shop, "Watches"),
+            idempotency_key="k",
+            lease=re.search(r'name="lease" value="([^"]+)"', page).group(1),
+            want=1,
+        )
+
+        assert answer.status_code == 200
+        assert "<html" not in answer.text
+        assert 'data-today="1"' in answer.text
+        assert shown(answer.text) == others[2:]
+        assert "hidden>" in answer.text
+
+    def test_a_product_that_was_decided_meanwhile_is_refused_in_plain_words(
+        self, htmx, client, database, shop, watch
+    ):
+        client.get("/c/shop/review")
+        chosen = category(database, shop, "Watches")
+        htmx(f"/c/shop/review/{watch}/decide", category_id=chosen, idempotency_key="a", lease="x")
+
+        answer = htmx(
+            f"/c/shop/review/{watch}/decide", category_id=chosen, idempotency_key="b", lease="x"
+        )
+
+        assert answer.status_code == 409
+        assert "decided meanwhile" in answer.text
+
+    def test_the_same_form_twice_counts_once(self, client, database, shop, watch):
+        client.get("/c/shop/review")
+        form = {"category_id": category(database, shop, "Watches"), "idempotency_key": "k"}
+
+        answers = [client.post(f"/c/shop/review/{watch}/decide", data=form) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [303, 303]
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(AnnotationRow)) == 1
+
+    def test_a_flag_keeps_its_note(self, htmx, client, database, watch):
+        client.get("/c/shop/review")
+
+        htmx(
+            f"/c/shop/review/{watch}/decide",
+            verdict="flagged",
+            note="no watch at all",
+            idempotency_key="k",
+        )
+
+        assert states(database)[watch] == "flagged"
+        with database.read() as session:
+            assert session.scalars(select(AnnotationRow.note)).one() == "no watch at all"
+
+    @pytest.mark.parametrize(
+        "form",
+        [
+            {"idempotency_key": "k"},
+            {"verdict": "flagged", "idempotency_key": "k"},
+            {"verdict": "skipped"},
+            {"category_id": "999", "idempotency_key": "k"},
+        ],
+    )
+    def test_a_form_that_cannot_be_used_changes_nothing(self, htmx, client, database, watch, form):
+        client.get("/c/shop/review")
+
+        answer = htmx(f"/c/shop/review/{watch}/decide", **form)
+
+        assert answer.status_code == 422
+        assert states(database)[watch] == "open"
+
+
+class TestUndo:
+    def test_brings_the_card_back(self, htmx, client, database, shop, watch):
+        client.get("/c/shop/review")
+        chosen = category(database, shop, "Kitchen")
+        htmx(f"/c/shop/review/{watch}/decide", category_id=chosen, idempotency_key="a")
+
+        answer = htmx("/c/shop/review/undo", idempotency_key="b")
+
+        assert shown(answer.text) == [watch]
+        assert 'data-today="0"' in answer.text
+        assert states(database)[watch] == "open"
+
+    def test_without_javascript_shows_that_product_first(self, client, database, shop, watch):
+        add(database, shop, priority=0.95)
+        client.get("/c/shop/review")
+        client.post(
+            f"/c/shop/review/{watch}/decide", data={"verdict": "skipped", "idempotency_key": "a"}
+        )
+
+        answer = client.post("/c/shop/review/undo", data={"idempotency_key": "b"})
+
+        assert answer.status_code == 303
+        assert shown(client.get(answer.location).text)[0] == watch
+
+    def test_with_nothing_to_take_back_says_so(self, htmx, shop):
+        answer = htmx("/c/shop/review/undo", idempotency_key="b")
+
+        assert answer.status_code == 409
+        assert "nothing to take back" in answer.text
+
+
+class TestClaims:
+    def test_lends_no_more_than_a_desk_holds(self, htmx, database, shop):
+        for _ in range(6):
+            add(database, shop)
+
+        assert len(shown(htmx("/c/shop/review/claims", want=100).text)) == 3
+
+
+class TestRenew:
+    def test_names_the_products_that_are_lost(self, client, htmx, database, shop, watch):
+        client.get("/c/shop/review")
+
+        answer = htmx("/c/shop/review/renew", product_id=[watch, watch + 1])
+
+        assert answer.json == {"lost": [watch + 1]}
+
+
+def test_the_desk_loads_at_most_150_kb_beside_images(client, database, shop):
+    for _ in range(3):
+        add(database, shop, description="Some forty letters about this product. " * 50)
+    page = client.get("/c/shop/review").text
+
+    files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
+    total = len(page.encode())
+    for file in files:
+        with client.get(file) as answer:
+            total += len(answer.data)
+
+    assert len(files) >= 4
+    assert total <= 150_000
