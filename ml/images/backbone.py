@@ -60,7 +60,7 @@ class FrozenBackbone:
         features, found = self.features_.of(batch, on_progress)
         targets = only_readable(self.categories, labels, found)
         self.network_ = train(
-            partial(_build_head, self.features_.n_features, len(self.categories)),
+            partial(build_head, self.features_.n_features, len(self.categories)),
             [unit_length(features[found])],
             targets,
             learning_rate=LEARNING_RATE,
@@ -131,7 +131,8 @@ def unit_length(features: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(np.divide(rows, lengths, out=rows, where=lengths > 0))
 
 
-def _build_head(n_features: int, n_categories: int) -> keras.Model:
+def build_head(n_features: int, n_categories: int) -> keras.Model:
+    """Build the softmax layer: 175,623 parameters for VGG16 flattened and 7 categories."""
     return keras.Sequential(
         [
             keras.Input((n_features,)),
