@@ -16,7 +16,7 @@ from webapp.domain.product_search import (
 )
 from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict
 from webapp.services import review
-from webapp.services.review_acts import project
+from webapp.services.review_acts import check_words, find_earlier, project
 from webapp.storage import annotations as annotation_log
 from webapp.storage import product_history, product_search, products, queue
 from webapp.storage.annotations import NewAnnotation
@@ -154,7 +154,10 @@ def put_back(
 
     A decision is taken back only by who made it; a flag asks for somebody else's help.
     """
+    check_words(Verdict.UNDONE, "", idempotency_key)
     annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    if find_earlier(session, user_id, idempotency_key, product_id, is_undoing=True):
+        return
     flagged = tell_story(session, catalogue=catalogue, product_id=product_id).flag
     if flagged is None:
         raise ConflictError("The product is not flagged any more.")

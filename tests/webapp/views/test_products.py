@@ -1,0 +1,384 @@
+import re
+
+import pytest
+from sqlalchemy import update
+
+from tests import factories
+from webapp.domain.review import ProductState, Verdict
+from webapp.services import products
+from webapp.storage import annotations, catalogues
+from webapp.storage.tables import (
+    ImportRow,
+    ProductImageRow,
+    ProductRow,
+    ProductVersionRow,
+    QueueEntryRow,
+    RoundRow,
+)
+
+LIST = "/c/shop/products"
+
+
+@pytest.fixture
+def shop(database):
+    with database.begin() as session:
+        return factories.make_catalogue(session)
+
+
+@pytest.fixture
+def mug(database, shop):
+    with database.begin() as session:
+        return factories.make_product(session, shop, name="Blue mug")
+
+
+@pytest.fixture
+def kitchen(database, shop):
+    with database.read() as session:
+        return factories.category_id(session, shop, "Kitchen")
+
+
+def rows(page):
+    return re.findall(r'/c/shop/products/(\d+)"', page.text)
+
+
+class TestPage:
+    def test_lists_products_with_what_is_said_of_them(self, client, database, shop, mug):
+        with database.begin() as session:
+            factories.make_round(session, shop, {mug: {"Watches": 0.72, "Kitchen": 0.28}})
+
+        page = client.get(LIST)
+
+        assert page.status_code == 200
+        assert "Blue mug" in page.text
+        assert "1 product" in page.text
+        assert re.search(r"Watches\s*<span class=\"probability\">72\s?%", page.text)
+
+    def test_thumbnails_are_never_the_originals(self, client, database, mug):
+        with database.begin() as session:
+            session.add(
+                ProductImageRow(
+                    product_id=mug,
+                    position=0,
+                    file_name="mug.jpg",
+                    sha256="c" * 64,
+                    width_px=4000,
+                    height_px=3000,
+                    problem=None,
+                )
+            )
+
+        page = client.get(LIST)
+
+        assert re.findall(r'<img src="(/c/[^"]+)"', page.text) == [
+            f"/c/shop/images/{'c' * 64}/thumb"
+        ]
+
+    def test_finds_words_and_keeps_them_in_the_field(self, client, database, shop, mug):
+        with database.begin() as session:
+            factories.make_product(session, shop, name="Red bowl")
+
+        page = client.get(LIST, query_string={"q": 'mug "blue'})
+        found = client.get(LIST, query_string={"q": "mug blue"})
+
+        assert 'value="mug &#34;blue"' in page.text
+        assert "No product matches" in page.text
+        assert rows(found) == [str(mug)]
+
+    @pytest.mark.parametrize("name", ["label", "category"])
+    def test_filters_by_label_under_both_names(self, client, htmx, database, kitchen, mug, name):
+        client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        assert rows(client.get(f"{LIST}?{name}={kitchen}")) == [str(mug)]
+        assert rows(client.get(f"{LIST}?{name}={kitchen + 1}")) == []
+
+    def test_words_that_are_no_filter_are_left_aside(self, client, mug):
+        page = client.get(f"{LIST}?state=lost&label=x&source=-1&predicted=9e9&sort=up&after=no")
+
+        assert page.status_code == 200
+        assert rows(page) == [str(mug)]
+
+    def test_htmx_gets_the_results_alone_and_a_clean_address(self, client, mug):
+        answer = client.get(
+            f"{LIST}?q=mug&state=&label=&sort=imported", headers={"HX-Request": "true"}
+        )
+
+        assert "<html" not in answer.text
+        assert 'id="results"' in answer.text
+        assert answer.headers["HX-Push-Url"] == f"{LIST}?q=mug"
+
+    def test_going_back_with_htmx_gets_the_whole_page(self, client, mug):
+        answer = client.get(
+            LIST, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
+        )
+
+        assert "<html" in answer.text
+
+    def test_a_long_list_comes_in_pages_that_keep_the_filter(self, client, database, shop):
+        with database.begin() as session:
+            ids = [factories.make_product(session, shop) for _ in range(51)]
+
+        first = client.get(f"{LIST}?q=mug")
+        address = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+        second = client.get(address)
+
+        assert len(rows(first)) == 50
+        assert rows(second) == [str(ids[-1])]
+        assert "q=mug" in address
+        assert 'rel="prev"' in second.text
+        assert 'rel="next"' not in second.text
+
+    def test_an_empty_catalogue_says_what_to_do(self, admin_client, shop):
+        page = admin_client.get(LIST)
+
+        assert "This catalogue has no products yet." in page.text
+        assert "Import a file" in page.text
+
+    def test_says_that_open_evaluation_products_are_left_out_of_predictions(
+        self, client, kitchen, mug
+    ):
+        assert "evaluation set" in client.get(f"{LIST}?predicted={kitchen}").text
+        assert "evaluation set" not in client.get(LIST).text
+
+    def test_a_count_stops_where_it_would_read_everything(
+        self, client, database, shop, monkeypatch
+    ):
+        monkeypatch.setattr(products, "MAX_COUNT", 2)
+        with database.begin() as session:
+            for _ in range(4):
+                factories.make_product(session, shop)
+
+        assert "More than 2 products" in client.get(LIST).text
+
+    def test_a_catalogue_that_is_not_there_is_not_found(self, client):
+        assert client.get("/c/nowhere/products").status_code == 404
+
+
+class TestShow:
+    def test_shows_fields_prediction_and_how_sure_each_network_is(
+        self, client, database, shop, mug
+    ):
+        with database.begin() as session:
+            factories.make_round(session, shop, {mug: {"Kitchen": 0.8, "Watches": 0.2}})
+
+        page = client.get(f"{LIST}/{mug}").text
+
+        for words in ("A mug for tea and coffee.", "Shelfware · 4.50", "Colour", "Text alone"):
+            assert words in page
+        assert re.search(r"Kitchen\s*<span class=\"probability\">80\s?%", page)
+
+    def test_names_an_image_that_could_not_be_used(self, client, database, mug):
+        with database.begin() as session:
+            session.add(
+                ProductImageRow(
+                    product_id=mug,
+                    position=0,
+                    file_name="mug.jpg",
+                    sha256=None,
+                    width_px=None,
+                    height_px=None,
+                    problem="the file is missing",
+                )
+            )
+
+        assert "mug.jpg is not shown: the file is missing" in client.get(f"{LIST}/{mug}").text
+
+    def test_tells_who_decided_what_and_what_was_undone(
+        self, client, sign_in, bob, database, shop, kitchen, mug
+    ):
+        client.post(f"{LIST}/{mug}/flag", data={"note": "Two products in one"})
+        sign_in(bob).post(f"{LIST}/{mug}/put-back")
+        client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        page = client.get(f"{LIST}/{mug}").text
+
+        for words in ("Alice", "Bob", "Two products in one", "undone later", "confirmed"):
+            assert words in page
+
+    def test_tells_what_an_import_changed(self, client, database, shop, mug):
+        with database.begin() as session:
+            imported = ImportRow(
+                catalogue_id=shop.id,
+                job_id=None,
+                requested_by=None,
+                file_name="march.csv",
+                file_sha256="0" * 64,
+                created_at=factories.NOW,
+                finished_at=factories.NOW,
+            )
+            session.add(imported)
+            session.flush()
+            session.add_all(
+                ProductVersionRow(
+                    product_id=mug,
+                    import_id=imported.id,
+                    number=number,
+                    content={"name": "Blue mug", "price": price},
+                    created_at=factories.NOW,
+                )
+                for number, price in ((1, "4.50"), (2, "5.20"))
+            )
+
+        page = client.get(f"{LIST}/{mug}").text
+
+        assert "march.csv" in page
+        assert re.search(r"price</span> <del>4.50</del> <ins>5.20</ins>", page)
+
+    def test_an_open_product_of_the_evaluation_set_leads_nobody(self, client, database, shop):
+        with database.begin() as session:
+            product_id = factories.make_product(session, shop, is_evaluation=True, source="Watches")
+            factories.make_round(session, shop, {product_id: {"Computers": 0.8}})
+
+        page = client.get(f"{LIST}/{product_id}").text
+
+        told = re.sub(r"<option.*?</option>", "", page)
+        assert "Watches" not in told
+        assert "Computers" not in told
+        assert "selected" not in page
+        assert "stays hidden until it is decided" in page
+
+    def test_a_product_of_another_catalogue_is_not_found(self, client, database, mug):
+        with database.begin() as session:
+            factories.make_catalogue(session, slug="other")
+
+        assert client.get(f"/c/other/products/{mug}").status_code == 404
+
+    def test_who_may_not_review_sees_no_form(self, sign_in, dana, mug):
+        page = sign_in(dana).get(f"{LIST}/{mug}")
+
+        assert page.status_code == 200
+        assert "Decide it here" not in page.text
+
+    def test_what_a_seller_wrote_is_never_read_as_markup(self, client, database, shop):
+        with database.begin() as session:
+            product_id = factories.make_product(
+                session, shop, name="<b>x</b>", description="<script>alert(1)</script>"
+            )
+
+        page = client.get(f"{LIST}/{product_id}").text
+
+        assert "<script>alert" not in page
+        assert "<b>x" not in page
+
+
+class TestDecide:
+    def test_labels_the_product(self, client, database, kitchen, mug):
+        answer = client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        assert (answer.status_code, answer.location) == (303, f"{LIST}/{mug}")
+        with database.read() as session:
+            (act,) = annotations.list_of_product(session, product_id=mug)
+            assert session.get(ProductRow, mug).state == ProductState.LABELLED.value
+        assert act.category_id == kitchen
+        assert act.verdict is Verdict.CONFIRMED  # the seller says so too
+
+    def test_a_form_that_is_sent_twice_counts_once(self, client, database, kitchen, mug):
+        form = {"category": kitchen, "idempotency_key": "one"}
+        for _ in range(2):
+            assert client.post(f"{LIST}/{mug}/decide", data=form).status_code == 303
+
+        with database.read() as session:
+            assert len(annotations.list_of_product(session, product_id=mug)) == 1
+
+    def test_needs_a_category(self, client, mug):
+        answer = client.post(f"{LIST}/{mug}/decide", data={})
+
+        assert answer.status_code == 422
+        assert "Choose a category first." in answer.text
+
+    def test_is_refused_while_somebody_else_has_the_product(
+        self, client, sign_in, bob, kitchen, mug
+    ):
+        sign_in(bob).get("/c/shop/review")
+
+        answer = client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        assert answer.status_code == 409
+        assert "Somebody else" in answer.text
+
+    def test_an_analyst_may_not(self, sign_in, dana, kitchen, mug):
+        answer = sign_in(dana).post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        assert answer.status_code == 403
+
+
+class TestFlag:
+    def test_takes_the_product_out_and_shows_the_note(self, client, database, mug):
+        client.post(f"{LIST}/{mug}/flag", data={"note": "Two products in one"})
+
+        page = client.get(f"{LIST}?state=flagged")
+
+        assert rows(page) == [str(mug)]
+        assert "Two products in one" in page.text
+        with database.read() as session:
+            assert not session.get(QueueEntryRow, mug).is_waiting
+
+    def test_needs_a_note(self, client, mug):
+        answer = client.post(f"{LIST}/{mug}/flag", data={"note": " "})
+
+        assert answer.status_code == 422
+        assert "Say in a note" in answer.text
+
+
+class TestPutBack:
+    def test_lets_the_product_wait_again_whoever_flagged_it(
+        self, client, sign_in, bob, database, mug
+    ):
+        client.post(f"{LIST}/{mug}/flag", data={"note": "Two products in one"})
+
+        answer = sign_in(bob).post(f"{LIST}/{mug}/put-back")
+
+        assert answer.status_code == 303
+        with database.read() as session:
+            assert session.get(ProductRow, mug).state == ProductState.OPEN.value
+            assert session.get(QueueEntryRow, mug).is_waiting
+
+    def test_returns_to_the_label_that_stood_before_the_flag(self, client, database, kitchen, mug):
+        client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+        client.post(f"{LIST}/{mug}/flag", data={"note": "Not sure any more"})
+
+        client.post(f"{LIST}/{mug}/put-back")
+
+        with database.read() as session:
+            assert session.get(ProductRow, mug).state == ProductState.LABELLED.value
+            assert not session.get(QueueEntryRow, mug).is_waiting
+
+    def test_a_form_that_is_sent_twice_counts_once(self, client, database, mug):
+        client.post(f"{LIST}/{mug}/flag", data={"note": "Two products in one"})
+
+        answers = [
+            client.post(f"{LIST}/{mug}/put-back", data={"idempotency_key": "one"}) for _ in range(2)
+        ]
+
+        assert [answer.status_code for answer in answers] == [303, 303]
+        with database.read() as session:
+            assert len(annotations.list_of_product(session, product_id=mug)) == 2
+
+    def test_of_a_product_that_is_not_flagged_is_a_conflict(self, client, mug):
+        answer = client.post(f"{LIST}/{mug}/put-back")
+
+        assert answer.status_code == 409
+        assert "not flagged any more" in answer.text
+
+
+def test_predictions_of_every_round_are_told_newest_first(client, database, shop, mug):
+    with database.begin() as session:
+        factories.make_round(session, shop, {mug: {"Watches": 0.6}}, number=1)
+        factories.make_round(session, shop, {mug: {"Kitchen": 0.9}}, number=2)
+        catalogue = catalogues.get(session, slug="shop")
+
+        story = products.tell_story(session, catalogue=catalogue, product_id=mug)
+
+    assert [(past.round_number, past.is_live) for past in story.predictions] == [
+        (2, True),
+        (1, False),
+    ]
+
+
+def test_a_round_that_is_still_being_written_is_not_told(client, database, shop, mug):
+    with database.begin() as session:
+        round_id = factories.make_round(session, shop, {mug: {"Watches": 0.6}}, is_live=False)
+        session.execute(update(RoundRow).where(RoundRow.id == round_id).values(is_complete=False))
+
+        story = products.tell_story(session, catalogue=shop, product_id=mug)
+
+    assert story.predictions == ()
