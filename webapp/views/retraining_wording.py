@@ -79,11 +79,19 @@ def steps_of(job: Job) -> list[Step]:
 def ending(job: Job) -> str:
     """Return in a sentence how a round ended."""
     if job.state is JobState.FAILED:
-        return str(gettext("The last round failed: %(reason)s", reason=gettext(job.reason)))
+        return str(gettext("The last round failed: %(reason)s", reason=translated(job.reason)))
     if job.state is JobState.CANCELLED:
         return str(gettext("The last round was cancelled. Nothing has changed."))
     number = (job.result or {}).get("round")
     return str(gettext("Round %(number)s is finished and live.", number=number))
+
+
+def translated(reason: str) -> str:
+    """Return a stored reason in the language of the page, or as it is where it has no translation.
+
+    It may hold a percent sign: in a template ``_()`` would take that for a place of a value.
+    """
+    return str(gettext(reason))
 
 
 def figures_of(found: Round) -> list[FigureWords]:
@@ -94,8 +102,8 @@ def figures_of(found: Round) -> list[FigureWords]:
         ("macro_f1", gettext("Macro-F1")),
         ("log_loss", gettext("Log loss")),
         ("ece", gettext("Calibration error")),
-        ("text_accuracy", gettext("Accuracy of text alone")),
-        ("image_accuracy", gettext("Accuracy of the image alone")),
+        ("text_accuracy", gettext("Text accuracy")),
+        ("image_accuracy", gettext("Image accuracy")),
     )
     return [_figure(title, found.metrics.get(name)) for name, title in titles]
 
