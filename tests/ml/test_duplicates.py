@@ -18,6 +18,17 @@ class TestTexts:
 
         assert groups.tolist() == [0, 0, 1]
 
+    def test_of_many_words_are_not_set_apart_by_a_model_number_of_their_own(self):
+        words = "steel analog watch for men with leather strap and date display round dial quartz"
+        texts = [f"{words} ax17xy bx99 cq12", f"{words} zz81 qr31 uv20", "steel bottle 1 litre"]
+
+        groups = group_near_duplicates(texts, [None] * 3)
+
+        assert groups.tolist() == [0, 0, 1]
+
+    def test_of_few_words_are_set_apart_by_any(self):
+        assert group_near_duplicates(["mug xy17", "mug zz81"], [None] * 2).tolist() == [0, 1]
+
     def test_differing_in_spaces_are_the_same(self):
         groups = group_near_duplicates(["blue  mug", "blue mug\n"], [None, None])
 
