@@ -5,12 +5,21 @@ from __future__ import annotations
 import codecs
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import BinaryIO
 
 # More than a product's text ever has; what is longer is a broken quote or no text file at all.
 MAX_LINE_CHARS = 1_000_000
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _Borrowed(TextIOWrapper):
+    """Decodes a stream that belongs to somebody else, who closes it."""
+
+    def close(self) -> None:
+        with suppress(ValueError):  # detached or closed already
+            self.detach()
 
 
 class TextLines:
@@ -24,7 +33,7 @@ class TextLines:
         mark = stream.read(2)
         stream.seek(0)
         is_utf16 = mark in _UTF16_MARKS
-        self._text = TextIOWrapper(
+        self._text = _Borrowed(
             stream,
             encoding="utf-16" if is_utf16 else "utf-8-sig",
             errors="replace" if is_utf16 else "surrogateescape",

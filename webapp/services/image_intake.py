@@ -76,7 +76,7 @@ class ImageIntake:
         size = path.stat().st_size
         if size > self.max_bytes:
             raise UnreadableImageError(
-                f"the file has {size / 1e6:.0f} MB; at most {self.max_bytes / 1e6:.0f} are read"
+                f"the file has {size / 1e6:.0f} MB; at most {self.max_bytes / 1e6:.0f} MB are read"
             )
         return path.read_bytes()
 

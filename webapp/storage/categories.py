@@ -21,9 +21,7 @@ def add_missing(
             select(CategoryRow.path, CategoryRow.id).where(
                 CategoryRow.catalogue_id == catalogue_id, CategoryRow.path.in_(nodes)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     by_level: dict[int, list[CategoryRow]] = {}
     for path, names in sorted(nodes.items()):

@@ -151,9 +151,7 @@ def _keep_versions(
             select(ProductVersionRow.product_id, func.max(ProductVersionRow.number))
             .where(ProductVersionRow.product_id.in_([row.id for row, _, _ in changes]))
             .group_by(ProductVersionRow.product_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     session.add_all(
         ProductVersionRow(
