@@ -80,7 +80,7 @@ class TestVgg16:
         path = tmp_path / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
         write_official_vgg16(path)
         settings = PipelineSettings(
-            weights=path, feature_dir=tmp_path / "features", image_size_px=(48, 48)
+            weights=path, feature_dir=tmp_path / "features", image_size_px=(32, 32), epochs=40
         )
         labels = np.array([1, 2] * 6)
         colours = {1: (230, 20, 20), 2: (20, 20, 230)}
