@@ -219,8 +219,8 @@ def _contents(
         .where(ProductVersionRow.product_id.in_(product_ids), ProductVersionRow.created_at <= as_of)
         .order_by(ProductVersionRow.number)
     )
-    return dict(rows.tuples().all())  # the last one wins
+    return dict(rows.all())  # the last one wins
 
 
 def _pairs(session: Session, query: Any) -> dict[int, Any]:
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())

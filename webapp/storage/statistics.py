@@ -230,8 +230,8 @@ def _standing(
 
 def _names(session: Session, user_ids: list[int]) -> dict[int, str]:
     rows = session.execute(select(UserRow.id, UserRow.name).where(UserRow.id.in_(user_ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _counts(session: Session, query: Select[Any, int]) -> dict[Any, int]:
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
