@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Role, User
 from webapp.domain.catalogue import Catalogue
+from webapp.domain.review import Annotation, AskedBecause, Verdict, settle
 from webapp.services import accounts
-from webapp.storage import catalogues, users
+from webapp.storage import annotations, catalogues, users
 from webapp.storage.tables import (
     CategoryRow,
     JobRow,
@@ -156,7 +157,7 @@ def make_round(
         is_provisional=True,
         text_pipeline="embedding_net",
         image_pipeline="backbone",
-        fusion={"rule": "mean"},
+        fusion={"name": "mean", "text_weight": 0.5, "image_weight": 0.5, "reason": "mean: few"},
         fallback=None,
         metrics={},
         confusion={"categories": [], "counts": []},
@@ -192,3 +193,46 @@ def make_round(
             live.round_id = row.id
     session.flush()
     return row.id
+
+
+def make_annotation(
+    session: Session,
+    catalogue: Catalogue,
+    product_id: int,
+    user: User,
+    verdict: Verdict,
+    *,
+    category: str | None = None,
+    at: datetime = NOW,
+    shown: tuple[int, str] | None = None,
+    is_suggestion_hidden: bool = False,
+    undoes: Annotation | None = None,
+    took_ms: int | None = 2000,
+) -> Annotation:
+    """Add an act, and what follows from it for the product; ``shown`` is a round and a category."""
+    added = annotations.add(
+        session,
+        catalogue_id=catalogue.id,
+        new=annotations.NewAnnotation(
+            product_id=product_id,
+            user_id=user.id,
+            verdict=verdict,
+            idempotency_key=f"key {next(_numbers)}",
+            asked_because=AskedBecause.RANDOM,
+            is_suggestion_hidden=is_suggestion_hidden,
+            created_at=at,
+            category_id=category_id(session, catalogue, category) if category else None,
+            undoes_id=undoes.id if undoes else None,
+            shown_round_id=shown[0] if shown else None,
+            shown_category_id=category_id(session, catalogue, shown[1]) if shown else None,
+            shown_probability=0.9 if shown else None,
+            took_ms=took_ms,
+        ),
+    )
+    annotations.write_outcome(
+        session,
+        catalogue_id=catalogue.id,
+        product_id=product_id,
+        outcome=settle(annotations.list_of_product(session, product_id=product_id)),
+    )
+    return added

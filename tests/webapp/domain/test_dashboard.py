@@ -1,0 +1,79 @@
+from webapp.domain.dashboard import (
+    N_SHADES,
+    Agreement,
+    Dashboard,
+    Figure,
+    Labelling,
+    Pace,
+    median_s,
+    read_confusion,
+    read_figure,
+)
+
+
+def test_a_figure_without_a_value_is_none():
+    metrics = {"ari": {"value": None, "low": None, "high": None, "n": 0}}
+
+    assert read_figure(metrics, "ari") is None
+    assert read_figure(metrics, "accuracy") is None
+
+
+def test_a_figure_keeps_its_interval_and_n():
+    metrics = {"accuracy": {"value": 0.9, "low": 0.8, "high": 0.95, "n": 40}}
+
+    assert read_figure(metrics, "accuracy") == Figure(0.9, 0.8, 0.95, 40)
+
+
+def test_rows_of_the_matrix_are_true_and_columns_predicted():
+    rows = read_confusion([7, 8], [[3, 1], [0, 2]])
+
+    assert [(row.category_id, row.n) for row in rows] == [(7, 4), (8, 2)]
+    mistake = rows[0].cells[1]
+    assert (mistake.true_id, mistake.predicted_id, mistake.count) == (7, 8, 1)
+    assert mistake.share == 0.25
+    assert not mistake.is_right
+    assert rows[1].cells[1].is_right
+
+
+def test_categories_without_a_product_leave_the_matrix():
+    rows = read_confusion([1, 2, 3], [[2, 0, 1], [0, 0, 0], [0, 0, 0]])
+
+    assert [row.category_id for row in rows] == [1, 3]  # 3 was only predicted
+    assert [cell.predicted_id for cell in rows[0].cells] == [1, 3]
+    assert rows[1].n == 0
+
+
+def test_a_single_product_among_many_still_has_a_shade():
+    rows = read_confusion([1, 2], [[999, 1], [0, 5]])
+
+    assert rows[0].cells[1].shade == 1
+    assert rows[0].cells[0].shade == N_SHADES
+    assert rows[1].cells[0].shade == 0
+
+
+def test_mistakes_come_worst_first():
+    dashboard = Dashboard(
+        live=None,
+        rounds=(),
+        labelling=Labelling(0, 0, 0),
+        agreement=Agreement(0, 0, 0, 0),
+        pace=Pace((), None),
+        coverage=(),
+        confusion=read_confusion([1, 2], [[9, 2], [5, 9]]),
+        category_names={},
+    )
+
+    assert [(cell.true_id, cell.count) for cell in dashboard.mistakes] == [(2, 5), (1, 2)]
+
+
+def test_shares_of_nothing_are_zero():
+    assert Labelling(0, 0, 0).share == 0
+
+
+def test_open_products_are_the_rest():
+    assert Labelling(n_products=10, n_labelled=6, n_flagged=1).n_open == 3
+
+
+def test_the_median_is_in_seconds():
+    assert median_s([1000, 9000, 3000]) == 3.0
+    assert median_s([]) is None
