@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sqlalchemy.orm import Session
-
 from webapp.jobs.context import JobContext
 from webapp.jobs.runner import utc_now
 from webapp.storage import job_claims
+from webapp.storage.database import Session
 
 T = TypeVar("T")
 

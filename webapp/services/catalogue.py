@@ -14,8 +14,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from webapp.config import Config
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError
@@ -32,7 +30,7 @@ from webapp.services import retraining
 from webapp.services.image_intake import ImageIntake
 from webapp.services.import_batches import BatchImport, open_rows
 from webapp.storage import catalogues, imports, product_writes
-from webapp.storage.database import Database
+from webapp.storage.database import Database, Session
 
 OnProgress = Callable[[int, int], None]  # rows done, rows in all
 DEFAULT_LEVEL = 1

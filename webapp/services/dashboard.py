@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.dashboard import Dashboard, Pace, median_s, read_confusion
 from webapp.storage import statistics
+from webapp.storage.database import Session
 
 N_NEWEST_DECISIONS = 1000  # behind the median: about what one person decides in a day
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError
 from webapp.domain.jobs import Job, JobKind, JobState
 from webapp.domain.retraining import Outlook, Round
 from webapp.storage import job_claims, jobs, round_writes, rounds, training_counts
+from webapp.storage.database import Session
 
 PUBLISHED_BY_HAND = "published: an admin chose this round"
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.review_cards import Card, QueueEntry
 from webapp.services.review_annotate import annotate
@@ -14,6 +12,7 @@ from webapp.services.review_cards import make_cards
 from webapp.services.review_undo import undo
 from webapp.storage import annotations as annotation_log
 from webapp.storage import queue
+from webapp.storage.database import Session
 
 __all__ = ["annotate", "claim", "count_today", "open_desk", "renew", "undo"]
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.review import Annotation, ProductState, Verdict, settle
 from webapp.storage import annotations as annotation_log
+from webapp.storage.database import Session
 
 MAX_NOTE_LENGTH = 2000
 MAX_KEY_LENGTH = 100

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import AlreadyAnnotatedError, InvalidInputError, LeaseLostError
 from webapp.domain.product_search import hides_suggestion
@@ -23,6 +21,7 @@ from webapp.services.review_cards import find_shown
 from webapp.storage import annotations as annotation_log
 from webapp.storage import card_parts, queue
 from webapp.storage.annotations import LockedProduct, NewAnnotation
+from webapp.storage.database import Session
 
 _MAX_TOOK_MS = 24 * 3600 * 1000  # of a card opened on the products page: nobody lent it
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue, Category
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction
@@ -19,6 +17,7 @@ from webapp.domain.review_cards import (
     options_of,
 )
 from webapp.storage import card_parts, predictions, products
+from webapp.storage.database import Session
 
 
 def make_cards(

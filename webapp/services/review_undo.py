@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import (
     AlreadyAnnotatedError,
@@ -20,6 +18,7 @@ from webapp.services.review_cards import make_cards
 from webapp.storage import annotations as annotation_log
 from webapp.storage import queue
 from webapp.storage.annotations import NewAnnotation
+from webapp.storage.database import Session
 
 LEASE_S = 600  # as in the settings
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import IO
 
-from sqlalchemy.orm import Session
-
 from webapp.config import Config
 from webapp.domain.category_paths import MAX_LEVELS
 from webapp.domain.errors import InvalidInputError
@@ -19,6 +17,7 @@ from webapp.domain.jobs import Job, JobKind
 from webapp.domain.slugs import slug_of
 from webapp.storage import archives, catalogues, jobs, uploads
 from webapp.storage.archives import ArchiveLimits
+from webapp.storage.database import Session
 from webapp.storage.uploads import Upload
 
 _MAX_ARCHIVED_FILES = 200_000

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Permission
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.jobs import JobKind, JobState
 from webapp.services import retraining
 from webapp.storage import catalogues, jobs, rounds
+from webapp.storage.database import Session
 from webapp.views import retraining_wording as wording
 from webapp.views.context import (
     current_user,

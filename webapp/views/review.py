@@ -8,7 +8,6 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Permission
 from webapp.domain.catalogue import Catalogue
@@ -17,6 +16,7 @@ from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
 from webapp.services import review
 from webapp.storage import catalogues, queue, rounds
+from webapp.storage.database import Session
 from webapp.views import review_wording
 from webapp.views.context import (
     config,
