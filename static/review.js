@@ -76,12 +76,15 @@
     sending.textContent = sentence;
   }
 
-  function warn(sentence) {
+  function warn(sentence, isLasting) {
     const line = document.createElement("p");
     line.className = "notice warn";
     line.textContent = sentence;
     notice.replaceChildren(line);
-    setTimeout(() => line.remove(), 12000);
+    if (!isLasting) { setTimeout(() => line.remove(), 12000); return; }
+    const again = document.createElement("a");
+    Object.assign(again, { href: location.pathname, textContent: words.reload });
+    line.append(" ", again);
   }
 
   function post(url, fields) {
@@ -112,8 +115,9 @@
     } catch { /* no connection, or too slow: kept, and sent again below */ }
     clearTimeout(slow);
     isSending = false;
-    if (isStopped) return;
-    if (isSettled) {
+    if (isStopped) {
+      waiting.hidden = true;
+    } else if (isSettled) {
       nTries = 0;
       say("idle", "");
       pump();
@@ -129,7 +133,8 @@
     const isSignedOut = response.type === "opaqueredirect" || response.status === 401;
     if (isSignedOut || response.status === 400) {
       isStopped = true;
-      say("stopped", fill(isSignedOut ? words.signedOut : words.stale, outbox.all().length));
+      say("stopped", fill(words.kept, outbox.all().length));
+      warn(isSignedOut ? words.signedOut : words.stale, true);
       return false;
     }
     if (response.status >= 500 || response.status === 429) return false;
