@@ -55,7 +55,7 @@ def import_command(
             on_progress=on_progress,
         )
     if report.counts.rejected:
-        click.echo(f"{report.counts.rejected} rows were rejected, the others are in.", err=True)
+        click.echo(f"Rejected rows: {report.counts.rejected}; the others are in.", err=True)
     if as_json:
         print_json(document_of(report))
     else:

@@ -35,7 +35,7 @@ def test_json_has_counts_and_each_bad_row(run):
         "errors": [{"line": 3, "column": "sku", "value": "", "reason": "the id is missing"}],
         "image_problems": [],
     }
-    assert answer.stderr == "1 rows were rejected, the others are in.\n"
+    assert answer.stderr == "Rejected rows: 1; the others are in.\n"
 
 
 def test_words_say_the_same_without_json(run):
