@@ -1,0 +1,80 @@
+import pytest
+
+from webapp.domain import errors
+from webapp.storage import catalogues
+from webapp.views.errors import status_of
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Break the first page in a way that nobody foresaw."""
+
+    def fail(*_args, **_kwargs):
+        raise RuntimeError("the words of a programmer")
+
+    monkeypatch.setattr(catalogues, "list_progress", fail)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "words"),
+    [
+        ("GET", "/nothing/here", 404, "There is nothing at this address."),
+        ("POST", "/", 405, "This address cannot be used in that way."),
+        ("GET", "/c/nowhere/products", 404, "There is no catalogue called nowhere."),
+    ],
+)
+def test_an_error_is_a_page_in_plain_words(client, method, address, status, words):
+    answer = client.open(address, method=method)
+
+    assert answer.status_code == status
+    assert words in answer.text
+    assert "<html" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_mistake_of_ours_is_logged_and_never_shown(client, broken, caplog):
+    answer = client.get("/")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side." in answer.text
+    assert "programmer" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "the words of a programmer" in caplog.text
+
+
+def test_htmx_gets_the_words_for_the_place_of_notices(client, broken):
+    answer = client.get("/", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 500
+    assert "<html" not in answer.text
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#notice", "innerHTML")
+
+
+def test_the_api_answers_in_json(client):
+    answer = client.get("/api/v1/catalogues/x/claims")
+
+    assert answer.status_code == 405
+    assert answer.json["message"] == "This address cannot be used in that way."
+
+
+def test_a_body_that_is_too_large_is_refused_in_words(app, admin_client):
+    app.config["MAX_CONTENT_LENGTH"] = 10
+
+    answer = admin_client.post("/admin/accounts", data={"name": "x" * 100})
+
+    assert answer.status_code == 413
+    assert "larger than this installation accepts" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.NotFoundError("x"), 404),
+        (errors.ForbiddenError("x"), 403),
+        (errors.InvalidInputError("x"), 422),
+        (errors.AlreadyAnnotatedError("x"), 409),
+        (errors.LeaseLostError("x"), 409),
+    ],
+)
+def test_the_most_precise_error_settles_the_status(error, status):
+    assert status_of(error) == status
