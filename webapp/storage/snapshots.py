@@ -31,15 +31,12 @@ def read(session: Session, *, catalogue_id: int) -> CatalogueSnapshot:
     ).scalar_one()
     decided_at = _ancestors_at(session, catalogue_id, level)
     images = _first_images(session, catalogue_id)
-    labels = dict(
-        session.execute(
-            select(LabelRow.product_id, LabelRow.category_id).where(
-                LabelRow.catalogue_id == catalogue_id
-            )
+    labelled = session.execute(
+        select(LabelRow.product_id, LabelRow.category_id).where(
+            LabelRow.catalogue_id == catalogue_id
         )
-        .tuples()
-        .all()
     )
+    labels = dict(labelled.all())
     rows = session.execute(
         select(
             ProductRow.id,
