@@ -71,7 +71,8 @@ class Server:
 
     def kill(self) -> None:
         """Kill the server and all it started, at once."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        for pid in self.pids(""):
+            os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=30)
 
     def query(self, sql: str, **values: object) -> list[Any]:

@@ -12,7 +12,8 @@ PAGES = {
         "/c/demo/dashboard",
         "/admin/import",
         "/admin/accounts",
-        "/account",
+        "/admin/accounts/1/password",
+        "/account/password",
     ],
 }
 

@@ -172,10 +172,7 @@ class Dashboard:
     def mistakes(self) -> list[ConfusionCell]:
         """The pairs of categories that the live round mixes up most, worst first."""
         wrong = [
-            cell
-            for row in self.confusion
-            for cell in row.cells
-            if cell.count and not cell.is_right
+            cell for row in self.confusion for cell in row.cells if cell.count and not cell.is_right
         ]
         return sorted(wrong, key=lambda cell: -cell.count)[:N_MISTAKES]
 

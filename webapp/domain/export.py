@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
@@ -13,14 +12,12 @@ from enum import StrEnum
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
+from webapp.domain.spreadsheets import Value, safe_cell
 
 NOBODY = "nobody"
-Value = str | int | float | None
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # OWASP, CSV Injection: what makes a spreadsheet run a cell. The apostrophe is marked as well, so
 # that taking one off gives every original back.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")  # noqa: RUF001
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)*")
 
 
 class Format(StrEnum):
@@ -151,19 +148,6 @@ def write_rows(format: Format, rows: Iterable[ExportRow]) -> str:
             for row in rows
         )
     return _csv_lines([safe_cell(value) for value in astuple(row)] for row in rows)
-
-
-def safe_cell(value: Value) -> Value:
-    """Return a value that no spreadsheet runs as a formula.
-
-    Examples
-    --------
-    >>> safe_cell("=1+1"), safe_cell("-4.50"), safe_cell(-4.5), safe_cell("'90s lamp")
-    ("'=1+1", '-4.50', -4.5, "''90s lamp")
-    """
-    if isinstance(value, str) and value.startswith(_DANGEROUS) and not _NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
 
 
 def write_time(moment: datetime) -> str:

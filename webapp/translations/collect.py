@@ -30,7 +30,7 @@ _REFUSALS = {
 def collect() -> Catalog:
     """Return every sentence of the program and its templates."""
     template = Catalog(project="Shelfwise", charset="utf-8")
-    keywords = {**DEFAULT_KEYWORDS, **_REFUSALS, "lazy_gettext": None}
+    keywords = {**DEFAULT_KEYWORDS, **_REFUSALS, "lazy_gettext": None, "Column": (2,)}
     for folder, methods in _METHODS.items():
         for file, _line, message, comments, context in extract_from_dir(
             PROJECT / folder,

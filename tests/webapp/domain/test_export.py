@@ -15,10 +15,10 @@ from webapp.domain.export import (
     Format,
     header,
     read_moment,
-    safe_cell,
     write_rows,
     write_time,
 )
+from webapp.domain.spreadsheets import safe_cell
 
 ROW = ExportRow(
     external_id="A1",
