@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from tests import factories
 from webapp.services import accounts
-from webapp.storage import annotations
+from webapp.storage import annotations, images
 from webapp.storage.tables import AnnotationRow, ProductImageRow, QueueEntryRow
 
 CLAIMS = "/api/v1/catalogues/shop/claims"
@@ -343,3 +343,40 @@ def test_a_claim_and_a_decision_take_few_milliseconds_of_the_processor(api, data
     used_ms = (time.process_time() - start) / n * 1000
 
     assert used_ms < 40  # about 10 when measured; the limit allows for a busy machine
+
+
+class TestBearerOnPages:
+    def test_opens_images(self, app, token_of, alice, database, config, product):
+        sha256 = "a" * 64
+        images.add(
+            config.images_dir,
+            sha256=sha256,
+            image_format="JPEG",
+            content=b"original",
+            renditions={images.Rendition.THUMB: b"thumb"},
+        )
+        with database.begin() as session:
+            session.add(
+                ProductImageRow(
+                    product_id=product,
+                    position=0,
+                    file_name="mug.jpg",
+                    sha256=sha256,
+                    width_px=30,
+                    height_px=20,
+                    problem=None,
+                )
+            )
+
+        address = f"/c/shop/images/{sha256}/thumb"
+        with app.test_client().get(address, headers=token_of(alice)) as answer:
+            content = answer.data
+
+        assert (answer.status_code, content) == (200, b"thumb")
+        assert app.test_client().get(address).status_code == 303
+
+    @pytest.mark.parametrize("address", ["/", "/c/shop/products", "/c/shop/export/data"])
+    def test_opens_no_page(self, app, token_of, carol, shop, address):
+        answer = app.test_client().get(address, headers=token_of(carol))
+
+        assert answer.status_code == 303
