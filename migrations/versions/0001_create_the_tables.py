@@ -172,6 +172,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("product", schema=None) as batch_op:
+        batch_op.create_index("ix_product_catalogue_id_id", ["catalogue_id", "id"], unique=False)
         batch_op.create_index(
             "ix_product_catalogue_id_name", ["catalogue_id", "name", "id"], unique=False
         )
@@ -528,6 +529,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_product_catalogue_id_source")
         batch_op.drop_index("ix_product_catalogue_id_state")
         batch_op.drop_index("ix_product_catalogue_id_name")
+        batch_op.drop_index("ix_product_catalogue_id_id")
 
     op.drop_table("product")
     with op.batch_alter_table("import_run", schema=None) as batch_op:

@@ -50,6 +50,7 @@ class ProductRow(Base):
         UniqueConstraint("catalogue_id", "external_id"),
         Index("ix_product_catalogue_id_state", "catalogue_id", "state", "id"),
         Index("ix_product_catalogue_id_name", "catalogue_id", "name", "id"),
+        Index("ix_product_catalogue_id_id", "catalogue_id", "id"),  # pages in the order of import
         Index("ix_product_catalogue_id_source", "catalogue_id", "source_category_id", "state"),
     )
 
