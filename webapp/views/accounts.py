@@ -16,16 +16,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from flask_babel import gettext
 
 from webapp.domain.accounts import Permission, Role, User
 from webapp.domain.errors import AppError
 from webapp.services import accounts
 from webapp.storage import users
+from webapp.views.account_forms import (
+    ChangePasswordForm,
+    NewPasswordForm,
+    SignInForm,
+    UserForm,
+)
 from webapp.views.context import current_user, database, now, requires
 from webapp.views.limits import limiter
 
@@ -39,65 +41,6 @@ class Session(flask_login.UserMixin):
     def __init__(self, user: User, session_id: str) -> None:
         self.user = user
         self.id = session_id
-
-
-class SignInForm(FlaskForm):
-    """Address and password of somebody who wants in."""
-
-    email = EmailField(
-        lazy_gettext("E-mail"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "username"},
-    )
-    password = PasswordField(
-        lazy_gettext("Password"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "current-password"},
-    )
-
-
-class UserForm(FlaskForm):
-    """A new person."""
-
-    email = EmailField(
-        lazy_gettext("E-mail"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "off"},
-    )
-    name = StringField(lazy_gettext("Name"), [Length(max=100)])
-    role = SelectField(
-        lazy_gettext("Role"),
-        choices=[
-            SelectChoice(Role.MODERATOR.value, lazy_gettext("moderator")),
-            SelectChoice(Role.ANALYST.value, lazy_gettext("analyst")),
-            SelectChoice(Role.ADMIN.value, lazy_gettext("admin")),
-        ],
-    )
-    password = PasswordField(
-        lazy_gettext("First password"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "new-password"},
-    )
-
-
-class NewPasswordForm(FlaskForm):
-    """A new password for somebody."""
-
-    new = PasswordField(
-        lazy_gettext("New password"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "new-password"},
-    )
-
-
-class ChangePasswordForm(NewPasswordForm):
-    """A new password for oneself, which needs the old one."""
-
-    old = PasswordField(
-        lazy_gettext("Old password"),
-        [InputRequired(), Length(max=200)],
-        render_kw={"autocomplete": "current-password"},
-    )
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
