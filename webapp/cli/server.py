@@ -29,7 +29,8 @@ def worker(shell: Shell, with_parent: bool) -> None:
     from webapp.jobs.worker import Worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    for name in ("alembic", "huey"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     if with_parent:
         end_with_parent()
     Worker(shell.config, shell.database).run()
