@@ -130,7 +130,7 @@ def test_a_worker_killed_in_the_middle_of_a_round_does_it_once_after_a_restart(b
         wait_until(
             server, "SELECT 1 FROM job WHERE kind = 'retrain' AND stage IN ('text', 'image')"
         )
-        (worker, *_) = server.pids("webapp.cli worker")
+        (worker, *_) = server.pids("worker --with-parent")
 
         os.kill(worker, signal.SIGKILL)
 
