@@ -1,7 +1,7 @@
 """Collect the sentences that a person sees and bring the French catalogue up to date.
 
-A sentence is what stands in ``_()``, ``gettext()`` and their kin, and the first argument of an
-``AppError``: errors are raised in English where they happen and translated at the door.
+A sentence is what stands in ``_()``, ``gettext()``, ``N_()`` and their kin, and the first argument
+of an ``AppError``: errors are raised in English where they happen and translated at the door.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from webapp.config import PROJECT
-from webapp.domain import errors
+from webapp.domain import errors, imports
 
 LANGUAGES = ("fr",)
 FOLDER = Path(__file__).resolve().parent
 _METHODS = {"webapp": [("**.py", "python")], "templates": [("**.html", "jinja2")]}
 _REFUSALS = {
     name: None
-    for name, kind in vars(errors).items()
+    for name, kind in (vars(errors) | vars(imports)).items()
     if isinstance(kind, type) and issubclass(kind, errors.AppError)
 }
 

@@ -48,7 +48,7 @@ def _chart(figures: Dashboard) -> dict[str, Any]:
             "n_source_categories": gettext("Sellers' categories"),
             "round": gettext("Round"),
             "provisional": gettext("provisional"),
-            "interval": gettext("95% interval"),
+            "interval": gettext("interval (95%)"),
         },
         "rounds": [_point(each) for each in figures.rounds],
     }

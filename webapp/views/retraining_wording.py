@@ -9,6 +9,7 @@ from flask_babel import format_decimal, gettext
 
 from webapp.domain.jobs import Job, JobState
 from webapp.domain.retraining import Round
+from webapp.views.stored_sentences import translated
 
 _STEPS = (  # of a round, and the stages of its job that belong to each
     ("read", "group", "split"),
@@ -84,14 +85,6 @@ def ending(job: Job) -> str:
         return str(gettext("The last round was cancelled. Nothing has changed."))
     number = (job.result or {}).get("round")
     return str(gettext("Round %(number)s is finished and live.", number=number))
-
-
-def translated(reason: str) -> str:
-    """Return a stored reason in the language of the page, or as it is where it has no translation.
-
-    It may hold a percent sign: in a template ``_()`` would take that for a place of a value.
-    """
-    return str(gettext(reason))
 
 
 def figures_of(found: Round) -> list[FigureWords]:

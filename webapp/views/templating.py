@@ -15,6 +15,7 @@ from webapp.domain.accounts import Permission, Role
 from webapp.domain.catalogue import Catalogue
 from webapp.views.context import current_user
 from webapp.views.retraining_wording import stage_name
+from webapp.views.stored_sentences import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ def register_template_helpers(app: Flask) -> None:
         role_name=_role_name,
         stage_name=stage_name,
     )
-    app.jinja_env.filters.update(number=format_decimal, percent=format_percent, time=_time)
+    app.jinja_env.filters.update(
+        number=format_decimal, percent=format_percent, time=_time, translated=translated
+    )
 
 
 def _static_file(folder: Path, name: str) -> str:
