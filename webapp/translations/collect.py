@@ -74,7 +74,8 @@ def untranslated(language: str) -> list[str]:
 def update(language: str) -> list[str]:
     """Write the catalogue of a language anew; return what is still to be translated."""
     catalogue = read_catalogue(language)
-    catalogue.update(collect(), no_fuzzy_matching=True)
+    # A new date alone would change the files at every run.
+    catalogue.update(collect(), no_fuzzy_matching=True, update_creation_date=False)
     catalogue.obsolete.clear()
     _path(language, "po").parent.mkdir(parents=True, exist_ok=True)
     with _path(language, "po").open("wb") as file:
