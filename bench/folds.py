@@ -1,6 +1,6 @@
 """Score rounds on grouped folds of a product file; each fold is the evaluation set once.
 
-    python bench/folds.py products.csv --images DIR [--folds 5] [--json]
+    python -m bench.folds products.csv --images DIR [--folds 5] [--json]
 
 Reads the columns of the Flipkart sample; categories are the first level of its tree. The image
 backbone and its weights come from SHELFWISE_IMAGE_BACKBONE and SHELFWISE_IMAGE_WEIGHTS.
@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,13 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 from ml.contract import FloatArray, IntArray, PipelineSettings, ProductBatch
+from ml.duplicates import group_near_duplicates
 from ml.fusion import present
 from ml.metrics import accuracy, ari_of_predictions, expected_calibration_error, log_loss, macro_f1
 from ml.rounds import NO_CATEGORY, RoundOutcome, RoundSettings, Snapshot, run_round
-from ml.splits import group_near_duplicates, grouped_folds
+from ml.splits import grouped_folds
 
 SPECIFICATION = re.compile(r'\{(?:"key"=>"(?P<key>[^"]*)",\s*)?"value"=>"(?P<value>[^"]*)"\}')
 FIGURES = ("accuracy", "ari", "macro_f1", "log_loss", "ece")

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ml.contract import BoolArray, IntArray
-from ml.duplicates import group_near_duplicates
 from ml.errors import NotEnoughDataError
-
-__all__ = ["draw_evaluation", "group_near_duplicates", "grouped_folds"]
 
 EVALUATION, TRAINING, NOT_DRAWN = 1, 0, -1
 

@@ -30,8 +30,8 @@ class ImageHeader:
         return self.width * self.height
 
 
-def image_size(content: bytes) -> tuple[int, int]:
-    """Return ``(width, height)`` in pixels of a JPEG, PNG, WebP or GIF.
+def read_header(content: bytes) -> ImageHeader:
+    """Return format and size of a JPEG, PNG, WebP or GIF.
 
     Raises
     ------
@@ -40,15 +40,9 @@ def image_size(content: bytes) -> tuple[int, int]:
 
     Examples
     --------
-    >>> image_size(b"GIF89a" + bytes([3, 0, 2, 0]))
-    (3, 2)
+    >>> read_header(b"GIF89a" + bytes([3, 0, 2, 0]))
+    ImageHeader(format='GIF', width=3, height=2)
     """
-    header = read_header(content)
-    return header.width, header.height
-
-
-def read_header(content: bytes) -> ImageHeader:
-    """Return format and size of a JPEG, PNG, WebP or GIF; errors as ``image_size``."""
     if not content:
         raise UnreadableImageError("the image file is empty")
     try:

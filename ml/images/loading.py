@@ -1,6 +1,6 @@
 """From the bytes of a photo to pixels: limits first, then a reduced decode, then a white letterbox.
 
-Needs OpenCV; what the web process may use of images is in ``ml.images.headers``.
+Needs OpenCV; ``ml.images.headers`` reads sizes without it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ MAX_BYTES = 64 * 2**20  # the largest photo of the study's sample has 15 MB
 # eighth in 0.3 s; the other formats are decoded whole, at 4 bytes a pixel.
 MAX_PIXELS_JPEG = 120_000_000
 MAX_PIXELS_OTHER = 50_000_000
-THUMBNAIL_QUALITY = 82  # WebP; about 12 kB at 320 px
 WHITE = 255
 REDUCED_DECODES = (  # libjpeg scales while it decodes, from the coarsest
     (8, cv2.IMREAD_REDUCED_COLOR_8),
@@ -142,19 +141,3 @@ def load_letterboxed(path: Path, height: int, width: int) -> Pixels:
         raise UnreadableImageError(f"{path.name}: {error.strerror or error}") from error
     except UnreadableImageError as error:
         raise UnreadableImageError(f"{path.name}: {error}") from error
-
-
-def thumbnail(content: bytes, size_px: int) -> bytes:
-    """Return the image as a WebP whose longer side has at most ``size_px`` pixels.
-
-    Raises
-    ------
-    UnreadableImageError
-        If it can't be decoded.
-    """
-    pixels = decode(content, size_px, size_px)
-    if max(pixels.shape[:2]) > size_px:
-        pixels = fit_inside(pixels, size_px, size_px)
-    bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-    _, encoded = cv2.imencode(".webp", bgr, [cv2.IMWRITE_WEBP_QUALITY, THUMBNAIL_QUALITY])
-    return bytes(encoded)

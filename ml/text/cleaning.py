@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from nltk.stem.snowball import SnowballStemmer
@@ -48,8 +47,3 @@ def stems(text: str) -> list[str]:
         for word in _tokenizer.tokenize(fold_accents(text))
         if 1 < len(word) <= LONGEST_WORD and word not in ENGLISH_STOP_WORDS
     ]
-
-
-def stem_all(texts: Iterable[str]) -> list[list[str]]:
-    """Return ``stems`` of each text."""
-    return [stems(text) for text in texts]

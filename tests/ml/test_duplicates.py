@@ -6,7 +6,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import adjusted_rand_score
 
-from ml.splits import group_near_duplicates
+from ml.duplicates import group_near_duplicates
 
 
 class TestTexts:

@@ -8,8 +8,9 @@ import pytest
 
 from bench.folds import figures, plain_specifications, read_products
 from ml.contract import PipelineSettings
+from ml.duplicates import group_near_duplicates
 from ml.rounds import NO_CATEGORY, RoundSettings, Snapshot, load_model, run_round
-from ml.splits import group_near_duplicates, grouped_folds
+from ml.splits import grouped_folds
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 WEIGHTS = DATA / "weights" / "mobilenet_v2_imagenet_no_top.weights.h5"

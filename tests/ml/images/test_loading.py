@@ -9,7 +9,6 @@ import pytest
 
 from ml.errors import UnreadableImageError
 from ml.images import loading
-from ml.images.headers import image_size
 from tests.ml.images.pictures import encoded, picture
 
 RED = (200, 30, 30)
@@ -109,11 +108,3 @@ class TestLetterbox:
     def test_missing_file_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableImageError, match=r"none\.jpg: No such file"):
             loading.load_letterboxed(tmp_path / "none.jpg", 10, 10)
-
-
-class TestThumbnail:
-    def test_longer_side_has_the_size_asked_for(self) -> None:
-        assert image_size(loading.thumbnail(encoded(picture(300, 600)), 100)) == (100, 50)
-
-    def test_small_image_is_not_enlarged(self) -> None:
-        assert image_size(loading.thumbnail(encoded(picture(30, 60)), 100)) == (60, 30)

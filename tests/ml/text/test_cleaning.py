@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml.text.cleaning import LONGEST_WORD, fold_accents, stem_all, stems
+from ml.text.cleaning import LONGEST_WORD, fold_accents, stems
 
 
 def test_case_accents_and_endings_do_not_matter() -> None:
@@ -30,5 +30,5 @@ def test_other_scripts_survive() -> None:
     assert stems("кружка") == ["кружка"]
 
 
-def test_each_text_has_a_list_even_if_empty() -> None:
-    assert stem_all(["mugs", "", "the"]) == [["mug"], [], []]
+def test_text_without_a_word_that_counts_has_no_stems() -> None:
+    assert stems("") == stems("the") == []
