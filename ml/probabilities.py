@@ -1,4 +1,4 @@
-"""Arithmetic on rows of probabilities that calibration, fusion and metrics share."""
+"""Arithmetic on rows of probabilities that calibration, fusion, metrics and sampling share."""
 
 from __future__ import annotations
 
@@ -19,6 +19,31 @@ def logarithms(probabilities: FloatArray) -> FloatArray:
 def normalised(logs: FloatArray) -> FloatArray:
     """Return the probabilities proportional to ``exp(logs)``, rows summing to 1."""
     return np.asarray(softmax(logs, axis=1), dtype=np.float64)
+
+
+def margins(probabilities: FloatArray) -> FloatArray:
+    """Return the difference of the two highest probabilities of each row, ``p1 - p2``.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_products, n_categories)
+        At least two categories.
+
+    Returns
+    -------
+    ndarray of shape (n_products,)
+        From 0 (undecided) to 1 (certain), no unit.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two categories.
+    """
+    if probabilities.shape[1] < 2:
+        raise ValueError("a margin needs at least two categories")
+    two = np.partition(probabilities, -2, axis=1)[:, -2:]
+    difference: FloatArray = two[:, 1] - two[:, 0]
+    return difference
 
 
 def losses(probabilities: FloatArray, columns: IntArray) -> FloatArray:

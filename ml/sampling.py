@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.contract import FloatArray, IntArray
+from ml.probabilities import margins
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,7 @@ def margin_score(probabilities: FloatArray) -> FloatArray:
     >>> margin_score(np.array([[0.5, 0.5], [1.0, 0.0]])).tolist()
     [1.0, 0.0]
     """
-    if probabilities.shape[1] < 2:
-        raise ValueError("a margin needs at least two categories")
-    two = np.partition(probabilities, -2, axis=1)[:, -2:]
-    score: FloatArray = 1.0 - (two[:, 1] - two[:, 0])
+    score: FloatArray = 1.0 - margins(probabilities)
     return score
 
 

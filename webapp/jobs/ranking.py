@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ml.contract import FloatArray
+from ml.probabilities import margins
 from webapp.domain.retraining import Prediction, Ranked
 
 N_FUSED, N_BRANCH = 10, 3
@@ -27,15 +28,15 @@ def rank_predictions(
     fused, text, image : ndarray of shape (n_products, n_categories)
         A row of NaN in ``text`` or ``image`` means that the product lacks it.
     """
+    margin = margins(fused)
     for row, product_id in enumerate(product_ids):
         ranked = _likeliest(categories, fused[row], N_FUSED)
-        second = ranked[1].probability if len(ranked) > 1 else 0.0
         yield Prediction(
             round_id=round_id,
             product_id=product_id,
             category_id=ranked[0].category_id,
             probability=ranked[0].probability,
-            margin=ranked[0].probability - second,
+            margin=float(margin[row]),
             fused=ranked,
             text=_branch(categories, text[row]),
             image=_branch(categories, image[row]),
