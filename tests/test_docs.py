@@ -67,11 +67,11 @@ def test_every_command_is_documented():
     assert [name for name in shelfwise.commands if f"shelfwise {name}" not in words] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_links_between_documents_lead_somewhere(page):
-    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text())
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_links_between_documents_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", path.read_text())
 
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("name", modules_with_examples())
