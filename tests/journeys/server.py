@@ -86,7 +86,7 @@ class Server:
 
 
 @contextmanager
-def running(home: Path, env: dict[str, str] | None = None) -> Iterator[Server]:
+def running(home: Path, env: dict[str, str] | None = None, cwd: Path = PROJECT) -> Iterator[Server]:
     """Serve a home folder on a free port; end the server and its worker afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -94,7 +94,7 @@ def running(home: Path, env: dict[str, str] | None = None) -> Iterator[Server]:
     log = (home / "serve.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "webapp.cli", "serve", "--port", str(port)],
-        cwd=PROJECT,
+        cwd=cwd,
         env=os.environ | {"SHELFWISE_HOME": str(home)} | (env or {}),
         stdout=log,
         stderr=log,
