@@ -15,6 +15,7 @@ import os
 import re
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,8 @@ def figures(columns: IntArray, probabilities: FloatArray) -> dict[str, float | N
     return dict(zip(FIGURES, values, strict=True))
 
 
-def main() -> None:
-    arguments = parse_arguments()
+def main(words: Sequence[str] | None = None) -> None:
+    arguments = parse_arguments(words)
     batch, categories, names = read_products(arguments.products, arguments.images)
     groups = group_near_duplicates(batch.texts(), batch.image_hashes)
     folds = grouped_folds(groups, categories, arguments.folds, arguments.seed)
@@ -158,12 +159,20 @@ def print_fold(row: dict[str, Any]) -> None:
 
 
 def print_summary(rows: list[dict[str, Any]]) -> None:
-    for part, of_part in summary(rows).items():
+    means = summary(rows)
+    for part, of_part in means.items():
         values = "  ".join(f"{v['mean']:.3f}±{v['sd']:.3f}" for v in of_part.values())
         print(f"mean±sd {part:<5} {values}")
+    loss = {part: of_part["log_loss"]["mean"] for part, of_part in means.items()}
+    for part in loss.keys() - {"fused"}:
+        print(f"log loss, fused to {part}: {loss['fused'] / loss[part]:.2f}")
+    first, *later = [row["seconds"] for row in rows]
+    if later:  # the first computes the features of all images
+        mean = sum(later) / len(later)
+        print(f"seconds, first round {first:.1f}, later ones {mean:.1f}: {first / mean:.1f} times")
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("products", type=Path, help="CSV with the Flipkart sample's columns")
     parser.add_argument("--images", type=Path, required=True, help="folder of the images")
@@ -173,7 +182,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--image", default="backbone", help="image pipeline")
     parser.add_argument("--features", type=Path, help="where features are kept between runs")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Benchmarks: what is claimed in the documents, measured again by ``make bench``."""
