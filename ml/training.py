@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.compiled_training import FORWARD_BATCH, CompiledTraining, Inputs, as_fed
 from ml.contract import IntArray, OnProgress
 from ml.errors import ArtifactError, NotEnoughDataError
 
-PREDICT_BATCH = 512
 HELD_OUT = 0.1  # share of the products that decides when to stop
 FEWEST_STEPS = 200  # below, Adam has not arrived, however few the products
-
-Inputs = Sequence[NDArray[Any]]
-
-
-class _Progress(keras.callbacks.Callback):  # type: ignore[misc,unused-ignore]
-    """Reports each epoch; what ``on_progress`` raises ends the training."""
-
-    def __init__(self, on_progress: OnProgress, epochs: int) -> None:
-        super().__init__()
-        self._on_progress = on_progress
-        self._epochs = epochs
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        self._on_progress(epoch + 1, self._epochs)
 
 
 def train(
@@ -58,6 +43,8 @@ def train(
         Column of the right category, from 0.
     label_smoothing
         Share of the target that is spread over all categories, 0 to 1.
+    on_progress
+        Told each epoch; what it raises ends the training.
     patience
         Hold out a tenth of the products, stop after so many epochs without a lower loss on them,
         and keep the best weights. None trains on all products for all epochs: right for what
@@ -70,46 +57,26 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     network = build()
-    n_categories = int(network.output_shape[-1])
-    network.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss=_loss(label_smoothing),
-        # One call into TensorFlow for a whole epoch of a small data set.
-        steps_per_execution=max(1, min(32, len(targets) // batch_size)),
+    compiled = CompiledTraining(
+        network, inputs, targets, learning_rate, batch_size, label_smoothing
     )
-    callbacks: list[keras.callbacks.Callback] = [_Progress(on_progress, epochs)]
-    wanted = np.eye(n_categories, dtype=np.float32)[targets] if label_smoothing else targets
-    validation = None
+    rng = np.random.default_rng(seed)
     n_held_out = 0 if patience is None else int(HELD_OUT * len(targets))
-    if n_held_out:
-        order = np.random.default_rng(seed).permutation(len(targets))
-        held_out, kept = order[:n_held_out], order[n_held_out:]
-        validation = (_as_fed([part[held_out] for part in inputs]), wanted[held_out])
-        inputs, wanted = [part[kept] for part in inputs], wanted[kept]
-        callbacks.append(
-            keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-        )
-    network.fit(
-        _as_fed(inputs),
-        wanted,
-        validation_data=validation,
-        batch_size=batch_size,
-        epochs=epochs,
-        verbose=0,
-        callbacks=callbacks,
-    )
+    held_out, kept = np.split(rng.permutation(len(targets)), [n_held_out])
+    best_loss, best_weights, best_epoch = math.inf, None, 0
+    for epoch in range(1, epochs + 1):
+        compiled.run_epoch(rng.permutation(kept))
+        on_progress(epoch, epochs)
+        if patience is None or not n_held_out:
+            continue
+        loss = compiled.loss_of(held_out)
+        if loss < best_loss:
+            best_loss, best_weights, best_epoch = loss, network.get_weights(), epoch
+        elif epoch - best_epoch >= patience:
+            break
+    if best_weights is not None:
+        network.set_weights(best_weights)
     return network
-
-
-def _as_fed(inputs: Sequence[Any]) -> Any:
-    """Return one input bare and several as a list, as Keras wants them."""
-    return inputs[0] if len(inputs) == 1 else list(inputs)
-
-
-def _loss(label_smoothing: float) -> keras.losses.Loss:
-    if label_smoothing:
-        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
-    return keras.losses.SparseCategoricalCrossentropy()
 
 
 def forward(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
@@ -121,10 +88,10 @@ def forward(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
     parts = [
         keras.ops.convert_to_numpy(
             network(
-                _as_fed([part[start : start + PREDICT_BATCH] for part in inputs]), training=False
+                as_fed([part[start : start + FORWARD_BATCH] for part in inputs]), training=False
             )
         )
-        for start in range(0, len(inputs[0]), PREDICT_BATCH)
+        for start in range(0, len(inputs[0]), FORWARD_BATCH)
     ]
     if not parts:
         return np.zeros((0, int(network.output_shape[-1])))
@@ -139,7 +106,7 @@ def predict(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
 
 def trunk_of(network: keras.Model) -> keras.Model:
     """Return the network without its last layer: what the softmax sees."""
-    return keras.Model(_as_fed(network.inputs), network.layers[-1].input)
+    return keras.Model(as_fed(network.inputs), network.layers[-1].input)
 
 
 def epochs_for(n_products: int, batch_size: int, usual: int) -> int:

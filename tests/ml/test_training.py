@@ -84,6 +84,35 @@ def test_patience_stops_once_held_out_products_gain_nothing() -> None:
     assert len(reports) < 200
 
 
+def test_patience_gives_back_the_weights_of_the_best_epoch() -> None:
+    # 2.0 as rate and inputs without meaning: each further epoch is worse for held-out products.
+    noise = np.random.default_rng(1).integers(0, 2, len(TARGETS))
+    seen: list[np.ndarray] = []
+
+    def build_and_watch() -> keras.Model:
+        watched.append(build())
+        return watched[0]
+
+    def remember(done: int, total: int) -> None:
+        seen.append(watched[0].get_weights()[0])
+
+    watched: list[keras.Model] = []
+    network = train(
+        build_and_watch,
+        [INPUTS],
+        noise,
+        learning_rate=2.0,
+        epochs=50,
+        batch_size=16,
+        seed=1,
+        on_progress=remember,
+        patience=3,
+    )
+
+    assert len(seen) < 50
+    assert np.array_equal(network.get_weights()[0], seen[-4])
+
+
 def test_smoothed_labels_make_the_network_less_certain() -> None:
     plain = predict(trained(epochs=20), [INPUTS]).max(axis=1).mean()
     smoothed = predict(trained(epochs=20, label_smoothing=0.4), [INPUTS]).max(axis=1).mean()
