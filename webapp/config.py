@@ -10,6 +10,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
 DEFAULT_HOME = "var"
+_MOST = 999_999_999  # of any number: as seconds 31 years, and no date overflows
 
 
 class ConfigError(ValueError):
@@ -78,11 +79,13 @@ def read_config(home: Path | None = None, environ: Mapping[str, str] = os.enviro
     ConfigError
         If a value cannot be read; the message names the variable and what was expected.
     """
-    home = (home or Path(environ.get("SHELFWISE_HOME", DEFAULT_HOME))).expanduser().resolve()
+    home = home or Path(environ.get("SHELFWISE_HOME", DEFAULT_HOME))
     try:
+        home = home.expanduser().resolve()
         home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"the home folder {home} cannot be made: {error.strerror}") from error
+    except (OSError, RuntimeError) as error:  # the latter where ~ leads nowhere
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"the home folder {home} cannot be made: {reason}") from error
     weights = environ.get("SHELFWISE_IMAGE_WEIGHTS")
     return Config(
         home=home,
@@ -108,21 +111,36 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{name} is {text!r}; a whole number from 1 was expected")
+    if not text.isdecimal() or len(text) > len(str(_MOST)) or int(text) < 1:
+        raise ConfigError(
+            f"{name} is {text[:40]!r}; a whole number from 1 to {_MOST:,} was expected"
+        )
     return int(text)
 
 
 def _kept_secret(path: Path) -> str:
     """Return the key in ``path``; make it, readable by the owner alone, where there is none."""
+    if not path.exists():
+        _make_secret(path)
     try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"the secret key {path} cannot be read: {error.strerror}") from error
+    if len(key) < 32 or not key.isascii():  # what a full disk left must not sign sessions
+        raise ConfigError(f"the secret key in {path} is damaged: delete the file to get a new one")
+    return key.decode()
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new key beside ``path`` and give it its name, unless another process was faster."""
+    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as f:
+            f.write(secrets.token_urlsafe(48))
+        os.link(unfinished, path)
     except FileExistsError:
         pass
     except OSError as error:
         raise ConfigError(f"the secret key {path} cannot be made: {error.strerror}") from error
-    key = path.read_text().strip()
-    if len(key) < 32:  # an empty file after a full disk must not sign sessions
-        raise ConfigError(f"the secret key in {path} is damaged: delete the file to get a new one")
-    return key
+    finally:
+        unfinished.unlink(missing_ok=True)

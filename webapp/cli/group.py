@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ import click
 from ml.errors import MlError
 from webapp.config import Config, ConfigError, read_config
 from webapp.domain.errors import AppError
-from webapp.storage.database import Database
+from webapp.storage.database import Database, DatabaseError
 from webapp.storage.migrations import migrate_after_backup
 
 P = ParamSpec("P")
@@ -49,8 +50,15 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except (AppError, MlError, ConfigError) as error:
-            click.echo(f"shelfwise: {error}", err=True)
-            sys.exit(1)
+            words = str(error)
+        except DatabaseError as error:
+            words = f"the database cannot be used: {str(error.orig).splitlines()[0]}"
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # nobody reads the output any more: click ends quietly
+                raise
+            words = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        click.echo(f"shelfwise: {words}", err=True)
+        sys.exit(1)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

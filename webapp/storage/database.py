@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session as Session  # services take one and need no sqlalchemy
+
+from webapp.config import ConfigError
 
 _BUSY_TIMEOUT_MS = 30_000
 _IMMEDIATE = "shelfwise_immediate"
+DatabaseError = DBAPIError  # what the database refuses: a full disk, no connection, no database
 
 
 class Database:
@@ -18,11 +22,24 @@ class Database:
 
     A writing transaction on SQLite begins with ``BEGIN IMMEDIATE``: one that reads first and
     writes later fails at once when another one wrote in between, whatever the timeout.
+
+    Raises
+    ------
+    ConfigError
+        If there cannot be a database at that address; the message does not show it, as it may
+        hold a password.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _make_engine(url)
+        try:
+            self.engine = _make_engine(url)
+        except (ArgumentError, ImportError) as error:
+            raise ConfigError(
+                f"SHELFWISE_DATABASE_URL cannot be used: {error}. Expected is an address such as "
+                "postgresql+psycopg://user:password@host/database, which needs the extra "
+                "'postgres'."
+            ) from error
         self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
 
     @contextmanager
