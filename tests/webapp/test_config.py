@@ -17,7 +17,7 @@ def test_the_same_home_keeps_its_secret_key(tmp_path):
 
 @pytest.mark.parametrize("value", ["-3", "0", "ten", "1.5", "9" * 5000, "1000000000"])
 def test_a_number_that_cannot_be_used_is_named(tmp_path, value):
-    with pytest.raises(ConfigError, match="SHELFWISE_LEASE_S is .*a whole number from 1 to"):
+    with pytest.raises(ConfigError, match=r"SHELFWISE_LEASE_S is .*a whole number from 1 to"):
         read_config(tmp_path, {"SHELFWISE_LEASE_S": value})
 
 
