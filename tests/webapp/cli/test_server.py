@@ -4,7 +4,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import replace
@@ -13,45 +12,16 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.journeys.server import running
 from webapp.cli import group, shelfwise
 
 LONGEST_S = 60
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
-def serve(config):
-    """Start ``shelfwise serve``; return the process and its address once it answers."""
-    started = []
-
-    def start():
-        port = free_port()
-        log = (config.home / "serve.log").open("wb")
-        server = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "webapp.cli", "--home", str(config.home)),
-                *("serve", "--port", str(port), "--workers", "1"),
-            ],
-            stdout=log,
-            stderr=log,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        )
-        log.close()
-        started.append(server)
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: answers(address))
-        return server, address
-
-    yield start
-    for server in started:
-        if server.poll() is None:
-            server.terminate()
-            server.wait(60)
+def server(config):
+    with running(config.home) as server:
+        yield server
 
 
 def until(condition):
@@ -99,49 +69,43 @@ def of_worker(processes):
 
 @pytest.mark.slow
 class TestServe:
-    def test_stops_everything_on_sigterm_and_says_how_to_make_an_admin(self, serve, config):
-        server, _ = serve()
-        below = descendants(server.pid)
+    def test_stops_everything_on_sigterm_and_says_how_to_make_an_admin(self, server):
+        below = descendants(server.process.pid)
 
-        server.terminate()
-        status = server.wait(60)
+        server.process.terminate()
+        status = server.process.wait(60)
 
         assert status == 0
         assert len(below) >= 3
         assert all(is_gone(pid) for pid in below)
-        assert "user add you@example.com --role admin" in (config.home / "serve.log").read_text()
+        assert "user add you@example.com --role admin" in (server.home / "serve.log").read_text()
 
-    def test_starts_a_worker_again_that_died(self, serve):
-        server, address = serve()
-        (worker,) = until(lambda: of_worker(descendants(server.pid)))
+    def test_starts_a_worker_again_that_died(self, server):
+        (worker,) = until(lambda: of_worker(descendants(server.process.pid)))
 
         os.kill(worker, signal.SIGKILL)
 
-        until(lambda: set(of_worker(descendants(server.pid))) - {worker})
-        assert answers(address)
+        until(lambda: set(of_worker(descendants(server.process.pid))) - {worker})
+        assert answers(server.address)
 
-    def test_leaves_nobody_behind_when_it_is_killed(self, serve):
-        server, address = serve()
-        below = descendants(server.pid)
+    def test_leaves_nobody_behind_when_it_is_killed(self, server):
+        below = descendants(server.process.pid)
 
-        server.kill()
-        server.wait()
+        server.process.kill()
+        server.process.wait()
 
         until(lambda: all(is_gone(pid) for pid in below))
-        assert not answers(address)
+        assert not answers(server.address)
 
-    def test_a_web_process_stays_small(self, serve):
-        server, address = serve()
-        answers(address)
-
+    def test_a_web_process_stays_small(self, server):
         sizes_kb = [
             int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1))
-            for pid, arguments in descendants(server.pid).items()
+            for pid, arguments in descendants(server.process.pid).items()
             if "gunicorn" in arguments
             for status in [Path(f"/proc/{pid}/status").read_text()]
         ]
 
-        assert len(sizes_kb) == 2
+        assert len(sizes_kb) == 3  # the two that serve, and the one that starts them
         assert max(sizes_kb) < 150_000
 
 
