@@ -28,6 +28,7 @@ from ml.fusion import present
 from ml.metrics import accuracy, ari_of_predictions, expected_calibration_error, log_loss, macro_f1
 from ml.rounds import NO_CATEGORY, RoundOutcome, RoundSettings, Snapshot, run_round
 from ml.splits import grouped_folds
+from webapp.processes import quieten_tensorflow
 
 SPECIFICATION = re.compile(r'\{(?:"key"=>"(?P<key>[^"]*)",\s*)?"value"=>"(?P<value>[^"]*)"\}')
 FIGURES = ("accuracy", "ari", "macro_f1", "log_loss", "ece")
@@ -78,6 +79,7 @@ def figures(columns: IntArray, probabilities: FloatArray) -> dict[str, float | N
 
 def main(words: Sequence[str] | None = None) -> None:
     arguments = parse_arguments(words)
+    quieten_tensorflow()
     batch, categories, names = read_products(arguments.products, arguments.images)
     groups = group_near_duplicates(batch.texts(), batch.image_hashes)
     folds = grouped_folds(groups, categories, arguments.folds, arguments.seed)
