@@ -59,15 +59,21 @@ class ImageIntake:
             return TakenImage(ProductImage(name, problem=problem))
         try:
             return self._store(name, self._read(self.folder, name.replace("\\", "/")))
-        except FileNotFoundError:
-            problem = image_files.NOT_FOUND
-        except OSError as error:
-            problem = f"the file cannot be read: {error.strerror or error}"
-        except UnreadableImageError as error:
-            problem = str(error)
-        return TakenImage(ProductImage(name, problem=problem))
+        except UnreadableImageError as error:  # not OSError: a full disk is no fault of the image
+            return TakenImage(ProductImage(name, problem=str(error)))
 
     def _read(self, folder: Path, name: str) -> bytes:
+        try:
+            return self._read_inside(folder, name)
+        except FileNotFoundError:
+            reason = image_files.NOT_FOUND
+        except OSError as error:
+            reason = f"the file cannot be read: {error.strerror or error}"
+        except RuntimeError:  # of Path.resolve, up to Python 3.12
+            reason = "the file cannot be read: its links lead in a circle"
+        raise UnreadableImageError(reason)
+
+    def _read_inside(self, folder: Path, name: str) -> bytes:
         path = (folder / name).resolve()  # follows links, so that none leads out
         if not path.is_relative_to(folder.resolve()):
             raise UnreadableImageError(image_files.OUTSIDE)
@@ -111,10 +117,10 @@ class ImageIntake:
     def _is_stored(self, sha256: str, image_format: str) -> bool:
         """Tell whether the image is all there, so that it need not be decoded again."""
         original = images.original_path(self.store, sha256=sha256, image_format=image_format)
-        return original.is_file() and all(
-            images.rendition_path(self.store, sha256=sha256, rendition=rendition).is_file()
-            for rendition in Rendition
-        )
+        renditions = [
+            images.rendition_path(self.store, sha256=sha256, rendition=each) for each in Rendition
+        ]
+        return all(path.is_file() and path.stat().st_size for path in (original, *renditions))
 
     def _upright_size(self, sha256: str, header: ImageHeader) -> tuple[int, int]:
         """Return width and height as people see them: EXIF may turn what the header says."""

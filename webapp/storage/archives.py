@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import shutil
 import stat
 import zipfile
@@ -13,6 +15,17 @@ from webapp.domain.imports import ImportRejectedError
 
 _CHUNK_BYTES = 1 << 20
 _MAX_RATIO = 200  # images hardly shrink; an archive that is all zeros reaches 1,000
+_FAULTS_OF_A_NAME = frozenset(
+    {
+        None,  # raised by a decompressor
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+        errno.EINVAL,
+        errno.EILSEQ,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +90,12 @@ def unpack(path: Path, target: Path, limits: ArchiveLimits) -> None:
             parts = PurePosixPath(entry.filename).parts[skip:]
             destination = unfinished.joinpath(*parts)
             try:
-                destination.parent.mkdir(parents=True, exist_ok=True)
                 total += _unpack_one(archive, entry, destination, limits.file_bytes)
-            except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError):
+            except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError):
                 destination.unlink(missing_ok=True)
+            except OSError as error:
+                if error.errno not in _FAULTS_OF_A_NAME:  # a full disk is no fault of the archive
+                    raise
             if total > limits.total_bytes:
                 shutil.rmtree(unfinished)
                 raise ImportRejectedError(
@@ -97,6 +112,7 @@ def _unpack_one(
     """Write one file, counting what really comes out; return its size."""
     most = min(most, max(1, entry.compress_size) * _MAX_RATIO)
     n_bytes = 0
+    destination.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(entry) as source, destination.open("xb") as file:
         while chunk := source.read(_CHUNK_BYTES):
             n_bytes += len(chunk)

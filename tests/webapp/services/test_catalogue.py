@@ -1,3 +1,4 @@
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -243,6 +244,51 @@ class TestImages:
             "the name leads out of the folder of images",
             "the name leads out of the folder of images",
         ]
+
+    def test_links_in_a_circle_are_a_problem_of_one_image(self, run, folder):
+        save_image(folder / "good.jpg")
+        (folder / "a.jpg").symlink_to(folder / "b.jpg")
+        (folder / "b.jpg").symlink_to(folder / "a.jpg")
+
+        report = run(
+            HEADER + "1,Mug,Kitchen,a.jpg\n2,Mug,Kitchen,good.jpg\n3,Mug,Kitchen,b.jpg/c.jpg\n",
+            images_dir=folder,
+        )
+
+        assert (report.counts.new, report.counts.without_image) == (3, 2)
+        assert {problem.line for problem in report.image_problems} == {2, 4}
+
+    def test_full_disk_ends_the_import_and_is_no_problem_of_an_image(
+        self, run, folder, monkeypatch
+    ):
+        save_image(folder / "a.jpg")
+        rows = HEADER + "1,Mug,Kitchen,a.jpg\n"
+
+        def fail(*_args, **_options):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(images, "add", fail)
+            with pytest.raises(OSError, match="No space left"):
+                run(rows, images_dir=folder)
+
+        report = run(rows, images_dir=folder)
+        assert (report.counts.new, report.counts.without_image) == (1, 0)
+
+    def test_rendition_that_a_crash_left_empty_is_made_again(self, run, database, config, folder):
+        save_image(folder / "a.jpg")
+        rows = HEADER + "1,Mug,Kitchen,a.jpg\n"
+        run(rows, images_dir=folder)
+        (image,) = only_product(database).images
+        thumb = images.rendition_path(
+            config.images_dir, sha256=image.sha256, rendition=images.Rendition.THUMB
+        )
+        thumb.write_bytes(b"")
+
+        report = run(rows, images_dir=folder)
+
+        assert (report.counts.unchanged, report.counts.without_image) == (1, 0)
+        assert thumb.stat().st_size > 0
 
     def test_wrong_ending_is_told_and_the_image_used(self, run, database, folder):
         cv2.imwrite(str(folder / "a.png"), np.zeros((5, 5, 3), dtype=np.uint8))

@@ -1,3 +1,4 @@
+import errno
 import stat
 import zipfile
 from pathlib import Path
@@ -107,3 +108,38 @@ def test_damaged_file_inside_is_left_out(tmp_path, target):
     archives.unpack(archive, target, LIMITS)
 
     assert unpacked(target) == {"b.jpg"}
+
+
+def test_names_that_cannot_be_together_on_a_disk_cost_only_themselves(tmp_path, target):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("a.jpg", "a.jpg/b.jpg", "c.jpg/d.jpg", "c.jpg", "l" * 300 + ".jpg", "z.jpg"):
+            archive.writestr(name, name.encode()[:20])
+
+    archives.unpack(tmp_path / "a.zip", target, LIMITS)
+
+    assert unpacked(target) == {"a.jpg", "c.jpg/d.jpg", "z.jpg"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_first_of_two_files_of_one_name_stays(tmp_path, target):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jpg", b"first")
+        archive.writestr("a.jpg", b"second")
+
+    archives.unpack(tmp_path / "a.zip", target, LIMITS)
+
+    assert (target / "a.jpg").read_bytes() == b"first"
+
+
+def test_full_disk_is_no_damaged_image(tmp_path, target, monkeypatch):
+    archive = make_archive(tmp_path / "a.zip", {"a.jpg": b"a", "b.jpg": b"b"})
+
+    def fail(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_unpack_one", fail)
+
+    with pytest.raises(OSError, match="No space left"):
+        archives.unpack(archive, target, LIMITS)
+
+    assert not target.exists()
