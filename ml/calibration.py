@@ -49,6 +49,13 @@ def apply_temperature(probabilities: FloatArray, temperature: float) -> FloatArr
     """Return ``p ** (1 / temperature)`` with rows summing to 1; rows of NaN stay so.
 
     A category with probability 0 (the model does not know it) keeps it.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_products, n_categories)
+        Returned in the same shape.
+    temperature
+        Above 0, no unit; 1 changes nothing, above 1 makes every row less sure.
     """
     tempered = normalised(logarithms(probabilities) / temperature)
     tempered[probabilities == 0] = 0.0

@@ -112,12 +112,33 @@ def choose_fusion(
 def pool(
     text: FloatArray, image: FloatArray, text_weight: float, image_weight: float
 ) -> FloatArray:
-    """Return the probabilities proportional to ``text^u image^v``."""
+    """Return the probabilities proportional to ``text^u image^v``.
+
+    Parameters
+    ----------
+    text, image : ndarray of shape (n_products, n_categories)
+        No row of NaN. Returned is the same shape, rows summing to 1.
+    text_weight, image_weight
+        The exponents ``u`` and ``v``, from 0.
+    """
     return normalised(text_weight * logarithms(text) + image_weight * logarithms(image))
 
 
 def fit_pool(text: FloatArray, image: FloatArray, columns: IntArray) -> tuple[float, float]:
-    """Find the weights ``u, v >= 0`` of the lowest log loss, a convex problem."""
+    """Find the weights ``u, v >= 0`` of the lowest log loss, a convex problem.
+
+    Parameters
+    ----------
+    text, image : ndarray of shape (n_products, n_categories)
+        Calibrated out-of-fold probabilities, no row of NaN.
+    columns : ndarray of shape (n_products,)
+        The column of the true category.
+
+    Returns
+    -------
+    tuple of float
+        ``(u, v)``, each from 0 to ``LARGEST_WEIGHT``.
+    """
     logs = np.stack([logarithms(text), logarithms(image)])
     rows = np.arange(len(columns))
     of_true = logs[:, rows, columns]

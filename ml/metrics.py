@@ -2,6 +2,9 @@
 
 Every metric is a function of weighted counts: a weight of 1 for each product gives the figure
 itself, the weights of a bootstrap give its resamples, by the same formula.
+
+Arrays of categories have shape ``(n_products,)``, probabilities ``(n_products, n_categories)``,
+weights ``(n_weightings, n_products)``.
 """
 
 from __future__ import annotations
@@ -87,7 +90,10 @@ def adjusted_rand_indices(cells: Cells) -> FloatArray:
 
 
 def macro_f1s(cells: Cells) -> FloatArray:
-    """Return the mean F1 over the categories that occur, true or predicted."""
+    """Return the mean F1 over the categories that occur, shape ``(n_weightings,)``, from 0 to 1.
+
+    A category occurs where a product of some weight has it, true or predicted.
+    """
     names = np.union1d(cells.true, cells.predicted)
     right = _sums_by(cells.true, cells.counts * (cells.true == cells.predicted), names)
     both = _sums_by(cells.true, cells.counts, names) + _sums_by(
@@ -101,7 +107,7 @@ def macro_f1s(cells: Cells) -> FloatArray:
 def calibration_errors(
     columns: IntArray, probabilities: FloatArray, weights: FloatArray
 ) -> FloatArray:
-    """Return, for each weighting, the mean gap between confidence and accuracy over bins."""
+    """Return the mean gap between confidence and accuracy over bins, shape ``(n_weightings,)``."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == columns
     bins = np.minimum((confidence * N_BINS).astype(np.int64), N_BINS - 1)

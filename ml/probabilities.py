@@ -11,13 +11,13 @@ SMALLEST = 1e-7  # about the resolution of float32, in which the networks answer
 
 
 def logarithms(probabilities: FloatArray) -> FloatArray:
-    """Return natural logarithms, with probabilities under ``SMALLEST`` taken as ``SMALLEST``."""
+    """Return natural logarithms in the same shape; below ``SMALLEST`` counts as ``SMALLEST``."""
     logs: FloatArray = np.log(np.clip(np.asarray(probabilities, dtype=np.float64), SMALLEST, 1.0))
     return logs
 
 
 def normalised(logs: FloatArray) -> FloatArray:
-    """Return the probabilities proportional to ``exp(logs)``, rows summing to 1."""
+    """Return the probabilities proportional to ``exp(logs)``: the same shape, rows sum to 1."""
     return np.asarray(softmax(logs, axis=1), dtype=np.float64)
 
 

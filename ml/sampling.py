@@ -81,7 +81,19 @@ def random_score(n_products: int, rng: np.random.Generator) -> FloatArray:
 
 
 def best(scores: FloatArray, n: int, rng: np.random.Generator) -> IntArray:
-    """Return the ``n`` rows of the highest score, highest first, ties in random order."""
+    """Return the rows of the highest scores, highest first, ties in random order.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_products,)
+    n
+        At most so many rows; none where it is negative.
+
+    Returns
+    -------
+    ndarray of shape (min(n, n_products),)
+        Distinct rows of the pool.
+    """
     shuffled = rng.permutation(len(scores))
     order = np.argsort(-scores[shuffled], kind="stable")
     return shuffled[order][: max(n, 0)]

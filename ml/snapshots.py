@@ -52,11 +52,14 @@ class Snapshot:
             raise ValueError("a label or source category is not among the snapshot's categories")
 
     def targets(self) -> IntArray:
-        """Return the label of each product, else its source category, else ``NO_CATEGORY``."""
+        """Return each product's label, else its source category, else ``NO_CATEGORY``.
+
+        Shape ``(n_products,)``.
+        """
         return np.where(self.labels != NO_CATEGORY, self.labels, self.source_categories)
 
     def training_rows(self) -> IntArray:
-        """Return the rows to learn from: none that evaluates, nor a near-duplicate of one."""
+        """Return the rows to learn from, rising: none that evaluates, no near-duplicate of one."""
         beside_evaluation = np.isin(self.groups, self.groups[self.is_evaluation])
         return np.flatnonzero(~beside_evaluation & (self.targets() != NO_CATEGORY))
 
@@ -72,6 +75,6 @@ class Snapshot:
         return np.flatnonzero(self.is_evaluation & (self.targets() != NO_CATEGORY)), True
 
     def columns_of(self, categories: IntArray) -> IntArray:
-        """Return the column of each category id, -1 for ``NO_CATEGORY``."""
+        """Return the column of each of these category ids, -1 for ``NO_CATEGORY``."""
         column = {category: at for at, category in enumerate(self.categories)}
         return np.array([column.get(int(category), -1) for category in categories], dtype=np.int64)

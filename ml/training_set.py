@@ -17,7 +17,19 @@ MIN_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """The products of a snapshot that a round learns from; columns number their categories."""
+    """The products of a snapshot that a round learns from, all arrays ``(n_training,)``.
+
+    Parameters
+    ----------
+    rows
+        Where each product stands in the snapshot, rising.
+    labels
+        The category id that each is trained with: its label, else its source category.
+    columns
+        The column of that category in every array of probabilities.
+    groups
+        Near-duplicates share a number.
+    """
 
     rows: IntArray
     batch: ProductBatch
@@ -27,7 +39,13 @@ class TrainingSet:
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
-        """Take the training products, or say in plain words why they are too few."""
+        """Take the training products.
+
+        Raises
+        ------
+        NotEnoughDataError
+            If they are fewer than ``MIN_ROWS``, or all in one category.
+        """
         rows = snapshot.training_rows()
         labels = snapshot.targets()[rows]
         if len(rows) < MIN_ROWS:
@@ -44,5 +62,5 @@ class TrainingSet:
         return cls(rows, snapshot.batch.take(rows), labels, columns, snapshot.groups[rows])
 
     def folds(self, n_folds: int, seed: int) -> IntArray:
-        """Deal the products into grouped folds."""
+        """Deal the products into grouped folds: the fold of each, from 0."""
         return grouped_folds(self.groups, self.columns, n_folds, seed)

@@ -121,7 +121,7 @@ class FrozenBackbone:
 
 
 def unit_length(features: NDArray[Any]) -> NDArray[np.float32]:
-    """Scale each row to length 1; rows of zeros stay.
+    """Scale each row of ``(n_products, n_features)`` to length 1; rows of zeros stay.
 
     Backbones differ by orders of magnitude in what they put out: at one length, one learning rate
     and one weight decay serve all of them.

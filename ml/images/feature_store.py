@@ -68,7 +68,7 @@ class FeatureStore:
         return list(first.values())
 
     def add(self, digests: Sequence[str], features: NDArray[Any]) -> None:
-        """Write one shard: a row of ``features`` for each digest (hexadecimal)."""
+        """Write one shard: a row of ``features``, ``(n_digests, n_features)``, for each digest."""
         if not digests:
             return
         self.directory.mkdir(parents=True, exist_ok=True)

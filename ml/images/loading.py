@@ -103,7 +103,7 @@ def _to_rgb(stored: NDArray[np.generic]) -> Pixels:
 
 
 def fit_inside(pixels: Pixels, height: int, width: int) -> Pixels:
-    """Scale an image so that it just fits into ``height`` x ``width``, its sides in proportion."""
+    """Scale an image, shape ``(rows, columns, 3)``, to just fit into ``height`` x ``width`` px."""
     rows, columns = pixels.shape[:2]
     scale = min(height / rows, width / columns)
     size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
@@ -115,6 +115,7 @@ def fit_inside(pixels: Pixels, height: int, width: int) -> Pixels:
 def letterbox(pixels: Pixels, height: int, width: int) -> Pixels:
     """Put an image of any proportions, whole, in the middle of a white ``height`` x ``width``.
 
+    Takes shape ``(rows, columns, 3)`` and returns ``(height, width, 3)``, RGB from 0 to 255.
     Squashing to a square instead costs 0.7 to 2.6 points of accuracy (measured on the study's
     sample with a frozen MobileNetV2): white is what surrounds most product photos anyway.
     """

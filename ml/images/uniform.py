@@ -13,6 +13,17 @@ from ml.errors import NotEnoughDataError
 def only_readable(categories: Sequence[int], labels: IntArray, found: BoolArray) -> IntArray:
     """Return the columns of the labels whose product has an image.
 
+    Parameters
+    ----------
+    categories
+        Rising ids, in the order of the columns.
+    labels, found : ndarray of shape (n_products,)
+        Category ids, each among ``categories``, and whether an image was read.
+
+    Returns
+    -------
+    ndarray of shape (n_found,)
+
     Raises
     ------
     NotEnoughDataError
@@ -28,7 +39,18 @@ def only_readable(categories: Sequence[int], labels: IntArray, found: BoolArray)
 
 
 def with_uniform_rows(answers: FloatArray, found: BoolArray) -> FloatArray:
-    """Put the answers where an image was found, and the same probability everywhere elsewhere."""
+    """Put the answers where an image was found, and the same probability everywhere elsewhere.
+
+    Parameters
+    ----------
+    answers : ndarray of shape (n_found, n_categories)
+    found : ndarray of shape (n_products,)
+
+    Returns
+    -------
+    ndarray of shape (n_products, n_categories)
+        Rows sum to 1.
+    """
     n_categories = answers.shape[1]
     rows = np.full((len(found), n_categories), 1 / n_categories)
     rows[found] = answers

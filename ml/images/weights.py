@@ -99,7 +99,7 @@ def constructor_of(backbone: str) -> Callable[..., keras.Model]:
 
 
 def preprocess(backbone: str, pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Bring RGB pixels, 0 to 255, to what the backbone was trained on."""
+    """Bring RGB pixels, 0 to 255, to what the backbone was trained on: the same shape."""
     module = sys.modules[constructor_of(backbone).__module__]
     # Some backbones change the array in place, some scale inside the network.
     prepared = module.preprocess_input(pixels.astype(np.float32))
