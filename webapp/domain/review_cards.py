@@ -110,7 +110,6 @@ class QueueCounts:
     n_products: int
     n_labelled: int
     n_flagged: int
-    n_waiting: int
     n_lent: int
 
 

@@ -114,18 +114,10 @@ def find_previous(session: Session, *, catalogue: Catalogue) -> Round | None:
     return None
 
 
-def roll_back(
-    session: Session, *, catalogue: Catalogue, now: datetime, requested_by: int | None = None
-) -> tuple[Round, Job | None]:
+def roll_back(session: Session, *, catalogue: Catalogue, now: datetime) -> tuple[Round, Job | None]:
     """Go back to the published round before the live one."""
     previous = find_previous(session, catalogue=catalogue)
     if previous is None:
         raise ConflictError("There is no earlier round to go back to.")
-    job = publish(
-        session,
-        catalogue=catalogue,
-        number=previous.number,
-        now=now,
-        requested_by=requested_by,
-    )
+    job = publish(session, catalogue=catalogue, number=previous.number, now=now)
     return previous, job

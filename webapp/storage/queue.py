@@ -189,17 +189,14 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
             .group_by(ProductRow.state)
         ).all()
     )
-    in_catalogue = (
-        select(func.count())
-        .select_from(QueueEntryRow)
-        .where(QueueEntryRow.catalogue_id == catalogue.id)
+    n_lent = select(func.count()).where(
+        QueueEntryRow.catalogue_id == catalogue.id, QueueEntryRow.leased_until.is_not(None)
     )
     return QueueCounts(
         n_products=sum(states.values()),
         n_labelled=states.get(ProductState.LABELLED.value, 0),
         n_flagged=states.get(ProductState.FLAGGED.value, 0),
-        n_waiting=session.scalars(in_catalogue.where(_IS_WAITING)).one(),
-        n_lent=session.scalars(in_catalogue.where(QueueEntryRow.leased_until.is_not(None))).one(),
+        n_lent=session.scalars(n_lent).one(),
     )
 
 
