@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -100,6 +100,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
         paths={category.id: category.path for category in categories},
         story=story,
         product=story.product,
+        list_address=_list_address(slug),
         wording=wording,
         idempotency_key=secrets.token_urlsafe(12),
     )
@@ -167,6 +168,14 @@ def put_back(slug: str, product_id: int) -> ResponseReturnValue:
 def _idempotency_key() -> str:
     """Return the key of the form, so that a form that is sent twice counts once."""
     return request.form.get("idempotency_key", "")[:100] or secrets.token_urlsafe(12)
+
+
+def _list_address(slug: str) -> str:
+    """Return the list that somebody comes from, with its filters, or the whole list."""
+    whole = url_for(".page", slug=slug)
+    came_from = urlsplit(request.referrer or "")
+    is_list = came_from.netloc == request.host and came_from.path == whole
+    return f"{whole}?{came_from.query}" if is_list and came_from.query else whole
 
 
 def _number(name: str) -> int | None:

@@ -24,7 +24,7 @@ class Tab:
 
     title: str
     address: str
-    is_current: bool
+    current: str  # as ``aria-current`` says it: "page", "true" below the page, or ""
 
 
 def register_template_helpers(app: Flask) -> None:
@@ -66,10 +66,16 @@ def _pages(catalogue: Catalogue) -> list[Tab]:
         ("export.page", gettext("Export"), Permission.EXPORT),
     )
     return [
-        Tab(title, url_for(endpoint, slug=catalogue.slug), request.endpoint == endpoint)
+        Tab(title, url_for(endpoint, slug=catalogue.slug), _current(endpoint))
         for endpoint, title, permission in rows
         if permission is None or user.may(permission)
     ]
+
+
+def _current(endpoint: str) -> str:
+    if request.endpoint == endpoint:
+        return "page"
+    return "true" if request.blueprint == endpoint.partition(".")[0] else ""
 
 
 def _role_name(role: Role) -> str:

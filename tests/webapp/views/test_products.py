@@ -154,6 +154,23 @@ class TestPage:
 
 
 class TestShow:
+    def test_leads_back_to_the_list_with_its_filters(self, client, mug):
+        def back(came_from):
+            page = client.get(f"{LIST}/{mug}", headers={"Referer": came_from}).text
+            return re.search(r'<a href="([^"]+)">← ([^<]+)', page).groups()
+
+        assert back(f"http://localhost{LIST}?q=mug&state=open") == (
+            f"{LIST}?q=mug&amp;state=open",
+            "Back to the list",
+        )
+        for other in (f"http://elsewhere.example{LIST}?q=mug", "http://localhost/?q=mug", ""):
+            assert back(other) == (LIST, "All products")
+
+    def test_keeps_its_tab_marked(self, client, mug):
+        page = client.get(f"{LIST}/{mug}").text
+
+        assert f'<a href="{LIST}" aria-current="true">Products</a>' in page
+
     def test_shows_fields_prediction_and_how_sure_each_network_is(
         self, client, database, shop, mug
     ):
