@@ -30,9 +30,11 @@ from webapp.views.context import (
 
 blueprint = Blueprint("review", __name__)
 N_CARDS = 3  # the one in sight and two that are ready behind it
-_FILTERS: dict[str, Callable[..., str]] = {
+_FILTERS: dict[str, Callable[..., object]] = {
     "probability": review_wording.probability_text,
     "likelihood": review_wording.likelihood_name,
+    "is_unsure": review_wording.is_unsure,
+    "split_path": review_wording.split_path,
     "asked_sentence": review_wording.asked_sentence,
     "text_sentence": review_wording.text_sentence,
     "image_sentence": review_wording.image_sentence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import format_percent, gettext
 
+from webapp.domain.category_paths import SEPARATOR
 from webapp.domain.review import AskedBecause
 from webapp.domain.review_cards import Card, Likelihood, Option, likelihood
 
@@ -25,6 +26,22 @@ def likelihood_name(probability: float) -> str:
         Likelihood.UNSURE: gettext("unsure"),
     }
     return str(names[likelihood(probability)])
+
+
+def is_unsure(probability: float) -> bool:
+    """Tell whether a suggestion is no more than a guess."""
+    return likelihood(probability) is Likelihood.UNSURE
+
+
+def split_path(path: str, level: int) -> tuple[str, str]:
+    """Return a path down to the level at which products are decided, and what lies below.
+
+    >>> split_path("Kitchen > Cutlery > Knives", 1)
+    ('Kitchen', ' > Cutlery > Knives')
+    """
+    names = path.split(SEPARATOR)
+    decided = SEPARATOR.join(names[:level])
+    return decided, path[len(decided) :]
 
 
 def asked_sentence(card: Card) -> str:

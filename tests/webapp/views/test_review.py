@@ -81,6 +81,28 @@ class TestPage:
 
         assert shown(client.get("/c/shop/review").text) == shown(client.get("/c/shop/review").text)
 
+    @pytest.mark.parametrize(("probability", "is_guess"), [(0.4, True), (0.9, False)])
+    def test_a_guess_does_not_look_like_a_sure_suggestion(
+        self, client, database, shop, probability, is_guess
+    ):
+        product_id = add(database, shop)
+        with database.begin() as session:
+            factories.make_round(session, shop, {product_id: {"Watches": probability}})
+
+        page = client.get("/c/shop/review").text
+
+        assert ('class="primary unsure"' in page) is is_guess
+
+    def test_of_what_the_seller_says_the_part_that_is_decided_stands_out(
+        self, client, database, shop, watch
+    ):
+        with database.begin() as session:
+            session.get_one(ProductRow, watch).source_path = "Watches > Men > Steel"
+
+        page = client.get("/c/shop/review").text
+
+        assert "<b>Watches</b> &gt; Men &gt; Steel" in page
+
     def test_a_hidden_suggestion_leaves_no_trace(self, client, database, shop):
         product_id = add(
             database, shop, name="Tray", is_evaluation=True, reason="evaluation", source="Kitchen"
@@ -102,7 +124,7 @@ class TestPage:
         with database.begin() as session:
             session.scalars(select(RoundRow)).one().fallback = "there are no weights"
 
-        assert "small network trained from scratch" in words_of(client.get("/c/shop/review").text)
+        assert "read by a weaker network" in words_of(client.get("/c/shop/review").text)
 
     def test_puts_the_product_first_that_was_asked_for(self, client, database, shop):
         ids = [add(database, shop, priority=1 - n / 10) for n in range(4)]
