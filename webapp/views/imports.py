@@ -6,8 +6,18 @@ import csv
 import io
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -67,12 +77,21 @@ def upload() -> ResponseReturnValue:
 @blueprint.route("/<token>", methods=["GET", "POST"])
 @requires(Permission.MANAGE)
 def preview(token: str) -> ResponseReturnValue:
-    """Show what the file would become; a posted mapping shows what it makes of it."""
+    """Show what the file would become, and what a mapping makes of it.
+
+    A posted mapping ends up in the address, so that going back or loading again keeps it.
+    """
     kept = kept_uploads.get(config().uploads_dir, token=token)
-    values = _preview_values(kept, _said())
+    chosen = {name: request.values[name] for name in (*FIELDS, "level") if name in request.values}
+    address = f"{url_for('.preview', token=token)}?{urlencode(chosen)}"
     if wants_fragment():
-        return fragment("imports/preview.html", "preview", **values)
-    return render_template("imports/preview.html", **values)
+        shown = fragment("imports/preview.html", "preview", **_preview_values(kept, _said()))
+        response = make_response(shown)
+        response.headers["HX-Replace-Url"] = address
+        return response
+    if request.method == "POST":
+        return redirect(address, code=303)
+    return render_template("imports/preview.html", **_preview_values(kept, _said()))
 
 
 @blueprint.post("/<token>/start")
@@ -105,6 +124,7 @@ def progress(job_id: int) -> ResponseReturnValue:
     with database().read() as session:
         job = _import_job(jobs.get(session, job_id=job_id))
         values: dict[str, Any] = {"job": job, "run": None, "catalogue": None}
+        values["most_shown"] = _SHOWN_PROBLEMS
         run = imports.find_by_job(session, job_id=job_id)
         if run is not None and job.is_over:
             values["run"] = run
@@ -171,7 +191,7 @@ def _keep() -> Upload:
 
 def _said() -> dict[str, str | None]:
     """Return the mapping of the form; a field that it leaves open is left out on purpose."""
-    return {name: request.form[name] or None for name in FIELDS if name in request.form}
+    return {name: request.values[name] or None for name in FIELDS if name in request.values}
 
 
 def _preview_values(kept: Upload, said: dict[str, str | None]) -> dict[str, Any]:
@@ -185,7 +205,7 @@ def _preview_values(kept: Upload, said: dict[str, str | None]) -> dict[str, Any]
         "upload": kept,
         "preview": found,
         "existing": existing,
-        "level": request.form.get("level", 1, type=int),
+        "level": request.values.get("level", 1, type=int),
         "fields": field_names(),
         "is_problem": lambda row: isinstance(row, ImportProblem),
     }

@@ -68,7 +68,7 @@ class TestUpload:
 
 class TestPreview:
     def test_shows_rows_as_they_would_become_and_levels(self, admin_client, preview_address):
-        page = admin_client.post(preview_address, data={"category": "path"})
+        page = admin_client.post(preview_address, data={"category": "path"}, follow_redirects=True)
 
         assert "Kitchen &gt; Mugs" in page.text
         assert "the id is missing" in page.text
@@ -88,6 +88,20 @@ class TestPreview:
 
         assert page.text.lstrip().startswith('<form id="preview"')
         assert "import-rows" in page.text
+
+    @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+    def test_mapping_is_in_the_address_so_that_loading_again_keeps_it(
+        self, upload, admin_client, headers
+    ):
+        mapping = {"external_id": "nummer", "category": "", "csrf_token": "secret"}
+
+        answer = admin_client.post(upload().location, data=mapping, headers=headers)
+
+        address = answer.headers.get("HX-Replace-Url") or answer.location
+        assert address.endswith("?external_id=nummer&category=")
+        again = admin_client.get(address).text
+        assert "<option selected>nummer</option>" in again
+        assert "import-rows" in again
 
     @pytest.mark.parametrize("token", ["0" * 32, "..", "about.json", "%2e%2e%2fsecret"])
     def test_unknown_upload_is_not_found(self, admin_client, token):
@@ -116,6 +130,16 @@ class TestStart:
 
 
 class TestProgress:
+    def test_says_when_there_are_more_problems_than_it_shows(
+        self, admin_client, finished, monkeypatch
+    ):
+        words = "Here are the first 1; the download has all of them."
+        assert words not in admin_client.get(finished).text
+
+        monkeypatch.setattr("webapp.views.imports._SHOWN_PROBLEMS", 1)
+
+        assert words in admin_client.get(finished).text
+
     def test_asks_again_while_the_import_is_under_way(self, admin_client, preview_address):
         address = admin_client.post(f"{preview_address}/start", data={}).location
 
