@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, format_percent, gettext
 
 from webapp.domain.jobs import Job, JobState
 from webapp.domain.retraining import Round
@@ -90,15 +91,15 @@ def ending(job: Job) -> str:
 def figures_of(found: Round) -> list[FigureWords]:
     """Return the figures of a round in the order in which they are read."""
     titles = (
-        ("ari", gettext("ARI")),
         ("accuracy", gettext("Accuracy")),
+        ("ari", gettext("ARI")),
         ("macro_f1", gettext("Macro-F1")),
         ("log_loss", gettext("Log loss")),
         ("ece", gettext("Calibration error")),
         ("text_accuracy", gettext("Text accuracy")),
         ("image_accuracy", gettext("Image accuracy")),
     )
-    return [_figure(title, found.metrics.get(name)) for name, title in titles]
+    return [_figure(title, found.metrics.get(name), _writer(name)) for name, title in titles]
 
 
 def pipeline_name(pipeline: str, found: Round) -> str:
@@ -126,12 +127,21 @@ def fusion_name(found: Round) -> str:
     return str(names.get(name, name))
 
 
-def _figure(title: str, interval: dict[str, Any] | None) -> FigureWords:
+def _writer(name: str) -> Callable[[float], str]:
+    """Return how a figure is written: a share of products in percent, any other as a number."""
+    if name.endswith("accuracy"):
+        return lambda value: str(format_percent(value, gettext("#,##0.0%%") % {}))
+    return lambda value: str(format_decimal(value, _DECIMALS))
+
+
+def _figure(
+    title: str, interval: dict[str, Any] | None, write: Callable[[float], str]
+) -> FigureWords:
     if interval is None or interval["value"] is None:
         return FigureWords(title, gettext("unknown"), "")
-    low, high = (format_decimal(interval[end], _DECIMALS) for end in ("low", "high"))
+    low, high = write(interval["low"]), write(interval["high"])
     return FigureWords(
         title,
-        format_decimal(interval["value"], _DECIMALS),
+        write(interval["value"]),
         gettext("%(low)s to %(high)s", low=low, high=high),
     )

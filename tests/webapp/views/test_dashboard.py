@@ -56,6 +56,7 @@ class TestPage:
             "Round 1 gets 90.0% of 200 evaluation products right "
             "(95% interval: 85.0% to 94.0%)." in words
         )
+        assert "90.0% right" in words
         assert "Its ARI is 0.810 (0.740 to 0.880)." in words
 
     def test_says_when_figures_are_provisional(self, client, add_round):
@@ -63,6 +64,7 @@ class TestPage:
 
         words = text_of(client.get("/c/shop/dashboard"))
 
+        assert "90.0% as sellers say" in words
         assert "agrees with what sellers claim on 90.0% of 200" in words
         assert "Provisional: there are too few labels" in words
 

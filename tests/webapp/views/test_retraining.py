@@ -92,6 +92,8 @@ class TestPage:
 
         assert "0.912" in page.text
         assert "0.850 to 0.950" in page.text
+        assert "91.2%" in page.text
+        assert "85.0% to 95.0%" in page.text
         assert "95% interval" in page.text
 
     def test_says_that_a_round_is_provisional_and_why(self, admin_client, make_round):
@@ -109,13 +111,22 @@ class TestPage:
         assert "The small CNN stands in: the file is missing." in page.text
 
     def test_a_figure_that_is_unknown_is_called_so(self, admin_client, make_round):
+        make_round(metrics={"accuracy": INTERVAL})
+
+        assert "unknown" in admin_client.get(PAGE).text
+
+    def test_a_round_that_could_not_be_measured_says_so_instead_of_figures(
+        self, admin_client, make_round
+    ):
         nothing = {"value": None, "low": None, "high": None, "n": 0}
         make_round(metrics={"accuracy": nothing})
 
         page = admin_client.get(PAGE)
 
-        assert "unknown" in page.text
         assert "nothing could be measured" in page.text
+        assert "unknown" not in page.text
+        assert "the evaluation set is empty" in page.text
+        assert "drawn by the first round" not in page.text
 
     def test_tells_why_the_last_round_failed(self, admin_client, database, shop):
         fail(database, running(database, shop), "There are 3 products, 100 % too few.")
