@@ -178,6 +178,12 @@ class TestPeople:
         with database.read() as session:
             assert not users.get(session, user_id=alice.id).is_active
 
+    def test_nobody_is_offered_to_switch_herself_off(self, admin_client, alice, carol):
+        page = admin_client.get("/admin/accounts").text
+
+        assert f'aria-label="Switch off {alice.name}"' in page
+        assert f'aria-label="Switch off {carol.name}"' not in page
+
     def test_the_last_admin_cannot_switch_herself_off(self, admin_client, carol):
         answer = admin_client.post(f"/admin/accounts/{carol.id}/switch", data={"active": "0"})
 
