@@ -20,8 +20,6 @@ from webapp.storage import queue
 from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
 
-LEASE_S = 600  # as in the settings
-
 
 def undo(
     session: Session,
@@ -30,8 +28,8 @@ def undo(
     user_id: int,
     now: datetime,
     idempotency_key: str,
+    lease_s: int,
     annotation_id: int | None = None,
-    lease_s: int = LEASE_S,
 ) -> Card:
     """Take back an act of this person, the last one by default, and lend her the product again.
 

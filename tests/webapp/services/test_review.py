@@ -83,7 +83,9 @@ class Desk:
         self.n_acts += 1
         values = {"idempotency_key": f"key {self.n_acts}", "now": self.now} | values
         with self.database.begin() as session:
-            return review.undo(session, catalogue=self.shop, user_id=user.id, **values)
+            return review.undo(
+                session, catalogue=self.shop, user_id=user.id, lease_s=LEASE_S, **values
+            )
 
     def open(self, user, **values):
         with self.database.begin() as session:
