@@ -76,13 +76,17 @@ def import_file(
         If the catalogue exists and is decided at another level.
     """
     began = time.monotonic()
+
+    def moment() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - began)
+
     mapped, total, digest = _survey(path, file_name, mapping)
     if images_dir is not None and not images_dir.is_dir():
         raise ImportRejectedError(
             "The folder of images %(folder)s does not exist.", folder=images_dir
         )
     with database.begin() as session:
-        catalogue = _find_or_add(session, name=name, level=level, now=now)
+        catalogue = _find_or_add(session, name=name, level=level, now=moment())
         run = imports.start(
             session,
             catalogue_id=catalogue.id,
@@ -90,7 +94,7 @@ def import_file(
             requested_by=requested_by,
             file_name=file_name,
             file_sha256=digest,
-            now=now,
+            now=moment(),
         )
     intake = ImageIntake(
         folder=images_dir,
@@ -109,7 +113,7 @@ def import_file(
             pool=pool,
             on_progress=on_progress,
             n_rows=total,
-            now=now,
+            now=moment,
         )
         while batch := list(islice(rows, _BATCH_ROWS)):
             batches.take_in(batch)
@@ -123,7 +127,7 @@ def import_file(
             without_image=batches.n_without_image,
             without_text=batches.n_without_text,
         )
-        ended = now + timedelta(seconds=time.monotonic() - began)
+        ended = moment()
         imports.finish(session, import_id=run.id, counts=counts, now=ended)
         report = _report(session, catalogue, run.id, counts)
         if not new:  # the live round has predicted all the others

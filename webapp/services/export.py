@@ -55,10 +55,11 @@ class Tally:
 def stream(database: Database, request: ExportRequest) -> Iterator[Chunk]:
     """Yield an export, a few hundred rows at a time, from a reading transaction of its own.
 
-    The same request gives the same bytes whenever it is made. What was being saved at the very
-    moment ``as_of`` may be missing from an export that is made in the same moment.
+    The same request gives the same bytes whenever it is made, also while people decide: what is
+    being saved when it begins is waited for.
     """
     yield Chunk(header(request.format).encode(), 0, 0)
+    database.wait_for_writers()
     with database.read() as session:
         for batch in export_rows.iterate(
             session,

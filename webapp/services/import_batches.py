@@ -53,6 +53,8 @@ class BatchImport:
         Where images are read and decoded.
     on_progress
         Called with the number of rows done and of all, also while images are decoded.
+    now
+        Returns the time; a batch carries that of its own transaction.
     """
 
     database: Database
@@ -63,7 +65,7 @@ class BatchImport:
     pool: Executor
     on_progress: Callable[[int, int], None]
     n_rows: int
-    now: datetime
+    now: Callable[[], datetime]
     n_accepted: int = field(default=0, init=False)
     n_rejected: int = field(default=0, init=False)
     n_without_image: int = field(default=0, init=False)
@@ -78,19 +80,20 @@ class BatchImport:
             (p, tuple(t.image for t in images)) for p, images in zip(accepted, taken, strict=True)
         ]
         with self.database.begin() as session:
+            now = self.now()
             upserted = product_writes.upsert(
                 session,
                 catalogue_id=self.catalogue.id,
                 decision_level=self.catalogue.decision_level,
                 import_id=self.import_id,
                 batch=batch,
-                now=self.now,
+                now=now,
             )
             queue_order.add_new(
                 session,
                 catalogue_id=self.catalogue.id,
                 product_ids=upserted.new_ids,
-                now=self.now,
+                now=now,
             )
             remarks = [
                 problem

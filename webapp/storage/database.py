@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session as Session  # services take one and need no sqlalchemy
 
@@ -14,6 +14,7 @@ from webapp.config import ConfigError
 
 _BUSY_TIMEOUT_MS = 30_000
 _IMMEDIATE = "shelfwise_immediate"
+_WRITERS = 0x5E1F  # number of the lock that PostgreSQL's writers share; any number of ours
 DatabaseError = DBAPIError  # what the database refuses: a full disk, no connection, no database
 
 
@@ -22,6 +23,10 @@ class Database:
 
     A writing transaction on SQLite begins with ``BEGIN IMMEDIATE``: one that reads first and
     writes later fails at once when another one wrote in between, whatever the timeout.
+
+    It has waited for its turn when ``begin`` enters the block, so a time that is taken inside is
+    the time of the writing: what has a time can be missing only while it is being saved, and
+    ``wait_for_writers`` waits for just that. So an export of any past moment is always the same.
 
     Raises
     ------
@@ -46,7 +51,20 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """Open a transaction that commits at the end, or rolls back on an error."""
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            self._join_writers(session, is_alone=False)
             yield session
+
+    def wait_for_writers(self) -> None:
+        """Return once every writing transaction that is open now has ended."""
+        with Session(self._writing) as session:
+            self._join_writers(session, is_alone=True)
+
+    def _join_writers(self, session: Session, *, is_alone: bool) -> None:
+        if self.engine.dialect.name == "postgresql":
+            suffix = "" if is_alone else "_shared"
+            session.execute(select(getattr(func, f"pg_advisory_xact_lock{suffix}")(_WRITERS)))
+        else:
+            session.connection()  # begins, and on SQLite there is one writer at a time
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -107,8 +107,8 @@ def claim(slug: str) -> ResponseReturnValue:
 def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
     """Record a decision on a product that was claimed."""
     user = _moderator()
-    moment = now()
     with database().begin() as session:
+        moment = now()
         catalogue = catalogues.get(session, slug=slug)
         annotation = review.annotate(
             session,

@@ -1,5 +1,6 @@
 import errno
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,6 +182,17 @@ class TestImportFile:
     def test_folder_of_images_has_to_exist(self, run, tmp_path):
         with pytest.raises(ImportRejectedError, match="does not exist"):
             run(HEADER + "1,Mug,Kitchen,\n", images_dir=tmp_path / "nowhere")
+
+    def test_rows_carry_the_time_at_which_they_were_stored(self, run, database, now, monkeypatch):
+        monkeypatch.setattr(catalogue, "_BATCH_ROWS", 1)
+
+        run(HEADER + "1,Mug,Kitchen,\n2,Cup,Kitchen,\n", on_progress=lambda *_: time.sleep(0.02))
+
+        with database.read() as session:
+            first, second = session.scalars(
+                select(ProductRow.created_at).order_by(ProductRow.external_id)
+            )
+        assert now < first < second
 
     def test_progress_ends_with_all_rows(self, run):
         seen = []

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import threading
 import tracemalloc
 from datetime import timedelta
 
@@ -286,3 +287,21 @@ def test_memory_does_not_grow_with_the_catalogue(database, shop):
     assert n_rows == 20_001
     assert n_bytes > 11_000_000
     assert peak < 6_000_000
+
+
+def test_a_decision_that_is_being_saved_is_in_the_export_of_that_moment(
+    database, shop, rows_of, alice
+):
+    with database.begin() as session:
+        product = factories.make_product(session, shop, external_id="A")
+    exported = []
+    exporting = threading.Thread(target=lambda: exported.extend(rows_of(as_of=NOW + HOUR)))
+    with database.begin() as session:
+        factories.make_annotation(
+            session, shop, product, alice, Verdict.CONFIRMED, category="Kitchen", at=NOW + HOUR
+        )
+        exporting.start()
+        exporting.join(0.3)
+    exporting.join(10)
+
+    assert [row["state"] for row in exported] == ["labelled"]
