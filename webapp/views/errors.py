@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -71,4 +73,12 @@ def _answer(words: str, status: int, kind: str = "Error") -> ResponseReturnValue
         response.headers["HX-Retarget"] = "#notice"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    return render_template("error.html", words=words, status=status), status
+    return render_template("error.html", words=words, back=_page_before()), status
+
+
+def _page_before() -> str | None:
+    """Return the page of ours that led here, or None: what was entered there still stands."""
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host or came_from.path == request.path:
+        return None
+    return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path

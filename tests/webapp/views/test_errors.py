@@ -78,3 +78,12 @@ def test_a_body_that_is_too_large_is_refused_in_words(app, admin_client):
 )
 def test_the_most_precise_error_settles_the_status(error, status):
     assert status_of(error) == status
+
+
+def test_an_error_leads_back_to_the_page_of_ours_that_it_came_from(client):
+    def page(came_from):
+        return client.get("/nothing/here", headers={"Referer": came_from}).text
+
+    assert 'href="/c/shop/export?format=csv"' in page("http://localhost/c/shop/export?format=csv")
+    for other in ("http://elsewhere.example/c/shop", "http://localhost/nothing/here", ""):
+        assert "Back to the page before" not in page(other)
