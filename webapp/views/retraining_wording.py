@@ -85,7 +85,7 @@ def ending(job: Job) -> str:
     if job.state is JobState.CANCELLED:
         return str(gettext("The last round was cancelled. Nothing has changed."))
     number = (job.result or {}).get("round")
-    return str(gettext("Round %(number)s is finished and live.", number=number))
+    return str(gettext("Round %(number)s is finished.", number=number))
 
 
 def figures_of(found: Round) -> list[FigureWords]:
