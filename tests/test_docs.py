@@ -46,7 +46,8 @@ def test_the_documented_settings_are_those_that_are_read():
 def test_nothing_but_the_settings_reads_the_environment():
     readers = {
         str(path.relative_to(PROJECT))
-        for path in (PROJECT / "webapp").rglob("*.py")
+        for folder in ("ml", "webapp")
+        for path in (PROJECT / folder).rglob("*.py")
         if re.search(r"os\.environ\[|os\.environ\.get|os\.getenv", path.read_text())
     }
 
