@@ -29,12 +29,15 @@ from webapp.domain.slugs import slug_of
 from webapp.services import retraining
 from webapp.services.image_intake import ImageIntake
 from webapp.services.import_batches import BatchImport, open_rows
-from webapp.storage import catalogues, imports, product_writes
+from webapp.storage import catalogues, imports, prediction_writes, product_writes, rounds
 from webapp.storage.database import Database, Session
 
 OnProgress = Callable[[int, int], None]  # rows done, rows in all
 DEFAULT_LEVEL = 1
-_BATCH_ROWS = 500  # a transaction holds SQLite's write lock: moderators must not notice it
+# A transaction holds SQLite's write lock, and a waiting moderator looks for it every few
+# milliseconds at first: short turns, and a gap after each, so that she hardly notices the import.
+_BATCH_ROWS = 200
+_PAUSE_S = 0.03
 _DECODERS = 2
 
 
@@ -117,6 +120,7 @@ def import_file(
         )
         while batch := list(islice(rows, _BATCH_ROWS)):
             batches.take_in(batch)
+            time.sleep(_PAUSE_S)
     with database.begin() as session:
         new, changed = product_writes.count_brought(session, import_id=run.id)
         counts = ImportCounts(
@@ -130,7 +134,7 @@ def import_file(
         ended = moment()
         imports.finish(session, import_id=run.id, counts=counts, now=ended)
         report = _report(session, catalogue, run.id, counts)
-        if not new:  # the live round has predicted all the others
+        if not _has_unpredicted(session, catalogue.id):
             return report
         refresh = retraining.request_refresh(
             session, catalogue_id=catalogue.id, requested_by=requested_by, now=ended
@@ -186,7 +190,7 @@ def _find_or_add(session: Session, *, name: str, level: int | None, now: datetim
     slug = slug_of(name)
     found = catalogues.find(session, slug=slug)
     if found is None:
-        return catalogues.add(
+        found = catalogues.add(
             session, slug=slug, name=name.strip(), decision_level=level or DEFAULT_LEVEL, now=now
         )
     if level not in (None, found.decision_level):
@@ -197,6 +201,14 @@ def _find_or_add(session: Session, *, name: str, level: int | None, now: datetim
             level=found.decision_level,
         )
     return found
+
+
+def _has_unpredicted(session: Session, catalogue_id: int) -> bool:
+    """Tell whether the live round knows nothing of some product, also of an import cut short."""
+    live = rounds.find_live(session, catalogue_id=catalogue_id)
+    return live is not None and bool(
+        prediction_writes.count_missing(session, catalogue_id=catalogue_id, round_id=live.id)
+    )
 
 
 def _report(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.catalogue import Catalogue, CatalogueProgress, Category
 from webapp.domain.errors import NotFoundError
+from webapp.storage.dialects import add_unless_there
 from webapp.storage.tables import (
     CatalogueRow,
     CategoryRow,
@@ -41,13 +42,16 @@ def get_by_id(session: Session, *, catalogue_id: int) -> Catalogue:
 
 
 def add(session: Session, *, slug: str, name: str, decision_level: int, now: datetime) -> Catalogue:
-    """Add an empty catalogue."""
-    row = CatalogueRow(
-        slug=slug, name=name, decision_level=decision_level, evaluation_share=0.2, created_at=now
-    )
-    session.add(row)
-    session.flush()
-    return _catalogue(row, None)
+    """Add an empty catalogue, or return the one that another transaction adds meanwhile."""
+    row = {
+        "slug": slug,
+        "name": name,
+        "decision_level": decision_level,
+        "evaluation_share": 0.2,
+        "created_at": now,
+    }
+    add_unless_there(session, CatalogueRow, [row])
+    return get(session, slug=slug)
 
 
 def list_progress(session: Session) -> list[CatalogueProgress]:

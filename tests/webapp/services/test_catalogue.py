@@ -15,7 +15,7 @@ from webapp.domain.errors import ConflictError, JobCancelledError
 from webapp.domain.imports import ImportRejectedError
 from webapp.domain.jobs import JobKind
 from webapp.services import catalogue
-from webapp.storage import catalogues, images, jobs, products
+from webapp.storage import catalogues, images, imports, jobs, products
 from webapp.storage.tables import (
     AnnotationRow,
     CatalogueRow,
@@ -419,6 +419,38 @@ class TestResume:
         assert (report.counts.new, report.counts.unchanged, report.counts.rejected) == (1200, 0, 1)
         assert len(report.errors) == 1
         assert catalogue.find_finished(database, job_id=job_id) == report
+
+    def test_import_that_was_killed_and_is_run_anew_has_the_rest_predicted(
+        self, run, database, now, monkeypatch
+    ):
+        run(HEADER + "1,Mug,Kitchen,\n")
+        with database.begin() as session:
+            shop = catalogues.get(session, slug="shop")
+            product = session.scalars(select(ProductRow.id)).one()
+            factories.make_round(session, shop, {product: {"Kitchen": 1.0}})
+        rows = HEADER + "1,Mug,Kitchen,\n2,Cup,Kitchen,\n"
+        with monkeypatch.context() as patch:
+            patch.setattr(imports, "finish", _die)
+            with pytest.raises(JobCancelledError):
+                run(rows)
+
+        report = run(rows)
+
+        assert report.counts.new == 0
+        assert report.refresh_job_id is not None
+
+    def test_import_that_brings_nothing_new_has_nothing_predicted(self, run, database):
+        run(HEADER + "1,Mug,Kitchen,\n")
+        with database.begin() as session:
+            shop = catalogues.get(session, slug="shop")
+            product = session.scalars(select(ProductRow.id)).one()
+            factories.make_round(session, shop, {product: {"Kitchen": 1.0}})
+
+        assert run(HEADER + "1,Mug,Kitchen,\n").refresh_job_id is None
+
+
+def _die(*_args, **_options):
+    raise JobCancelledError("The job was asked to stop, or somebody else runs it now.")
 
 
 @pytest.mark.skipif(not (SHARED / "flipkart").is_dir(), reason="the shared sample is not at hand")
