@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.test import TestResponse
 
 from tests import factories
@@ -17,6 +18,9 @@ from webapp.domain.accounts import Role, User
 from webapp.services import accounts
 from webapp.storage import migrations
 from webapp.storage.database import Database
+
+settings.register_profile("no_clock", deadline=None)  # a busy machine is no failure
+settings.load_profile("no_clock")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
