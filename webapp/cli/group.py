@@ -6,6 +6,7 @@ import errno
 import json
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -40,6 +41,11 @@ class Shell:
             if copy:
                 click.echo(f"The database was brought up to date; the old one is {copy}.", err=True)
         return self._database
+
+    def close(self) -> None:
+        """Close the connections to the database, if there are any."""
+        if self._database is not None:
+            self._database.dispose()
 
 
 class _Group(click.Group):
@@ -76,7 +82,8 @@ def command(function: Callable[Concatenate[Shell, P], R]) -> Callable[..., R]:
     @wraps(function)
     def with_shell(*args: P.args, **kwargs: P.kwargs) -> R:
         home = kwargs.pop("own_home") or click.get_current_context().obj
-        return function(Shell(read_config(cast("Path | None", home))), *args, **kwargs)
+        with closing(Shell(read_config(cast("Path | None", home)))) as shell:
+            return function(shell, *args, **kwargs)
 
     option = click.option(
         "--home", "own_home", type=click.Path(path_type=Path, file_okay=False), hidden=True

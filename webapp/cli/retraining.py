@@ -15,7 +15,7 @@ from webapp.domain.retraining import Round
 from webapp.jobs import runner
 from webapp.jobs.queues import JobQueue
 from webapp.services import retraining
-from webapp.storage import catalogues, jobs, rounds
+from webapp.storage import catalogues, job_claims, jobs, rounds
 
 _LOOK_S = 0.5
 
@@ -32,7 +32,15 @@ def retrain(shell: Shell, slug: str, wait: bool, as_json: bool) -> None:
     """Request a round: train on what is known now, score it, publish it."""
     with shell.database.begin() as session:
         catalogue = catalogues.get(session, slug=slug)
-        job = retraining.request_round(session, catalogue=catalogue, requested_by=None, now=now())
+        job = None
+        if wait:  # there may be no worker that would take it up
+            job = retraining.find_abandoned(
+                session, catalogue=catalogue, now=now(), stale_s=shell.config.job_stale_s
+            )
+        if job is None:
+            job = retraining.request_round(
+                session, catalogue=catalogue, requested_by=None, now=now()
+            )
     if not wait:
         JobQueue(shell.config).send(job.id)
         if as_json:
@@ -163,19 +171,24 @@ def _required(slug: str | None) -> str:
 
 
 def run_here(shell: Shell, job: Job) -> Job:
-    """Run a job in this process; where a worker was faster, wait for it."""
+    """Run a job in this process; where a worker was faster, wait for it. Ctrl-C cancels it."""
     database = shell.database
     with StageProgress() as progress:
         claimed = runner.claim(database, job.id)
         if claimed is not None:
-            with runner.Heartbeat(database, claimed):
-                runner.run_claimed(
-                    claimed,
-                    config=shell.config,
-                    database=database,
-                    send=JobQueue(shell.config).send,
-                    on_report=progress,
-                )
+            try:
+                with runner.Heartbeat(database, claimed):
+                    runner.run_claimed(
+                        claimed,
+                        config=shell.config,
+                        database=database,
+                        send=JobQueue(shell.config).send,
+                        on_report=progress,
+                    )
+            except KeyboardInterrupt:  # no worker shall take up what a person has stopped
+                with database.begin() as session:
+                    job_claims.cancel(session, job_id=job.id, fence=claimed.fence, now=now())
+                raise
         while True:
             with database.read() as session:
                 job = jobs.get(session, job_id=job.id)

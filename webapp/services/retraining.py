@@ -39,6 +39,17 @@ def request_round(
     )
 
 
+def find_abandoned(
+    session: Session, *, catalogue: Catalogue, now: datetime, stale_s: int
+) -> Job | None:
+    """Return the round that was begun by a process which is gone, and waits for another."""
+    job_claims.requeue_stale(session, now=now, stale_s=stale_s)
+    job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.RETRAIN)
+    if job is None or job.state is not JobState.QUEUED or not job.n_attempts:
+        return None
+    return job
+
+
 def request_refresh(
     session: Session, *, catalogue_id: int, requested_by: int | None, now: datetime
 ) -> Job | None:

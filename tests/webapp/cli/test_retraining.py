@@ -10,7 +10,8 @@ from tests.webapp.jobs.conftest import add_products
 from webapp.cli import group, shelfwise
 from webapp.domain.jobs import JobKind, JobState
 from webapp.jobs import runner
-from webapp.storage import jobs, rounds
+from webapp.services import retraining
+from webapp.storage import job_claims, jobs, rounds
 
 KEYS = {
     "round",
@@ -69,6 +70,43 @@ class TestRetrain:
 
         assert result.stdout.startswith("Round 1: ARI ")
         assert "provisional" in result.stdout
+
+    def test_with_wait_takes_up_the_round_of_a_process_that_was_killed(self, call, shop, database):
+        with database.begin() as session:
+            job = retraining.request_round(
+                session, catalogue=shop, requested_by=None, now=factories.NOW
+            )
+            job_claims.claim(session, job_id=job.id, now=factories.NOW)
+
+        result = call("retrain", "--catalogue", "shop", "--wait", "--json")
+
+        assert result.exit_code == 0
+        assert json.loads(result.stdout)["round"] == 1
+
+    def test_with_wait_leaves_a_round_alone_that_somebody_runs(self, call, shop, database):
+        with database.begin() as session:
+            job = retraining.request_round(
+                session, catalogue=shop, requested_by=None, now=factories.NOW
+            )
+            job_claims.claim(session, job_id=job.id, now=runner.utc_now())
+
+        result = call("retrain", "--catalogue", "shop", "--wait")
+
+        assert result.exit_code == 1
+        assert "already queued or running" in result.stderr
+
+    def test_ctrl_c_cancels_the_round(self, call, shop, database, monkeypatch):
+        def interrupt(*_args, **_options):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(runner, "run_claimed", interrupt)
+
+        result = call("retrain", "--catalogue", "shop", "--wait")
+
+        assert result.exit_code == 1
+        with database.read() as session:
+            job = jobs.find_latest(session, catalogue_id=shop.id, kind=JobKind.RETRAIN)
+        assert job.state is JobState.CANCELLED
 
     def test_without_wait_leaves_the_work_to_a_worker(self, call, shop, database):
         result = call("retrain", "--catalogue", "shop", "--json")
