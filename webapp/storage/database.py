@@ -46,6 +46,9 @@ class Database:
                 "'postgres'."
             ) from error
         self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
+        self._reading = self.engine
+        if self.engine.dialect.name == "postgresql":  # its default sees what others commit meanwhile
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -69,7 +72,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a transaction that sees one point in time and is rolled back at the end."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def dispose(self) -> None:

@@ -18,9 +18,3 @@ def add_unless_there(session: Session, table: type[Base], rows: Sequence[dict[st
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgresql else sqlite.insert
     session.connection().execute(insert(table).on_conflict_do_nothing(), rows)
-
-
-def see_one_moment(session: Session) -> None:
-    """Let all reads of a transaction, at its begin, see the same moment; on SQLite they do."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -14,7 +14,6 @@ from webapp.domain.category_paths import join, node_at
 from webapp.domain.export import NOBODY, ExportRow, write_time
 from webapp.domain.review import Annotation, ProductState, settle
 from webapp.storage.annotations import annotation_of
-from webapp.storage.dialects import see_one_moment
 from webapp.storage.tables import (
     AnnotationRow,
     CategoryRow,
@@ -47,7 +46,6 @@ def iterate(
 
     Call it at the begin of a reading transaction of its own: it sees one moment.
     """
-    see_one_moment(session)
     then = _Then(
         as_of=as_of,
         level=level,

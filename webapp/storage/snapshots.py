@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.retraining import CatalogueSnapshot, SnapshotProduct, Split
-from webapp.storage.dialects import see_one_moment
 from webapp.storage.tables import (
     AnnotationRow,
     CatalogueRow,
@@ -25,7 +24,6 @@ def read(session: Session, *, catalogue_id: int) -> CatalogueSnapshot:
     Labels and source categories are brought to the level at which the catalogue is decided; one
     above that level says too little and counts as none.
     """
-    see_one_moment(session)
     level = session.execute(
         select(CatalogueRow.decision_level).where(CatalogueRow.id == catalogue_id)
     ).scalar_one()
