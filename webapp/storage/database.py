@@ -47,7 +47,7 @@ class Database:
             ) from error
         self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
         self._reading = self.engine
-        if self.engine.dialect.name == "postgresql":  # its default sees what others commit meanwhile
+        if self.engine.dialect.name == "postgresql":  # by default it sees others commit
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
