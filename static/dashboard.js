@@ -57,6 +57,7 @@
         borderColor: colour,
         borderWidth: 2,
         pointStyle: shape,
+        clip: 10, // a point at 1 is drawn whole
         pointRadius: 5,
         pointHoverRadius: 7,
         pointBorderColor: colour,
