@@ -1,4 +1,4 @@
-"""Arithmetic on rows of probabilities that calibration, fusion, metrics and sampling share."""
+"""Arithmetic on rows of probabilities that calibration, fusion, metrics and the queue share."""
 
 from __future__ import annotations
 

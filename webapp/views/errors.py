@@ -23,7 +23,7 @@ _STATUSES: dict[type[errors.AppError], int] = {
 
 def status_of(error: errors.AppError) -> int:
     """Return the HTTP status of a refusal, by its most precise known kind."""
-    return next(_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES)
+    return next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), 422)
 
 
 def register_error_pages(app: Flask) -> None:
