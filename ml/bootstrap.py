@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import math
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -74,9 +75,43 @@ def intervals(
         )
         for start in range(0, n_resamples, chunk)
     ]
-    return {
+    found = {
         name: _interval(value[0], np.concatenate([part[name] for part in parts]), n)
         for name, value in values.items()
+    }
+    is_perfect = bool((columns == probabilities.argmax(axis=1)).all())
+    return _widen(found, columns, probabilities, n_units) if is_perfect else found
+
+
+def _widen(
+    found: dict[str, Interval], columns: IntArray, probabilities: FloatArray, n_units: int
+) -> dict[str, Interval]:
+    """Lower the ends of intervals of a model that made no mistake.
+
+    Resampling cannot find a mistake that is not there, and would call the model certain. As many
+    mistakes as the exact binomial bound still allows are therefore made among the products that
+    it was least sure of, each for its second choice.
+
+    References
+    ----------
+    Clopper, Pearson (1934), The Use of Confidence or Fiducial Limits Illustrated in the Case of
+    the Binomial: ``(alpha / 2) ** (1 / n)`` when all ``n`` succeed.
+    """
+    n = len(columns)
+    lowest = (LEVEL_PERCENT[0] / 100) ** (1 / n_units)
+    n_mistakes = math.ceil((1 - lowest) * n)
+    order = np.sort(probabilities, axis=1)
+    doubted = np.argsort(order[:, -1] - order[:, -2], kind="stable")[:n_mistakes]
+    mistaken = probabilities.copy()
+    mistaken[doubted, columns[doubted]] = 0.0
+    worse = _score(columns, mistaken, np.ones((1, n)))
+    return {
+        name: replace(interval, low=min(interval.low, float(worse[name][0])))
+        if name in ("ari", "accuracy", "macro_f1")
+        and interval.low is not None
+        and not np.isnan(worse[name][0])
+        else interval
+        for name, interval in found.items()
     }
 
 

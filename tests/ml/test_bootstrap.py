@@ -81,3 +81,28 @@ class TestIntervals:
         intervals(columns, probabilities, np.arange(2000))
 
         assert time.process_time() - start < 2
+
+
+def test_a_model_without_a_mistake_is_not_called_certain():
+    columns = np.array([0, 1, 2] * 12)
+    probabilities = np.full((36, 3), 0.1)
+    probabilities[np.arange(36), columns] = 0.8
+
+    found = intervals(columns, probabilities, np.arange(36))
+
+    exact = 0.025 ** (1 / 36)  # the lower Clopper-Pearson bound of 36 in 36
+    assert found["accuracy"].value == found["accuracy"].high == 1.0
+    assert found["accuracy"].low == pytest.approx(exact, abs=1 / 36)
+    assert found["accuracy"].low <= exact
+    assert 0.5 < found["ari"].low < 1.0
+    assert 0.5 < found["macro_f1"].low < 1.0
+
+
+def test_near_duplicates_widen_the_interval_of_a_model_without_a_mistake():
+    columns = np.array([0, 1] * 20)
+    probabilities = np.eye(2)[columns] * 0.8 + 0.1
+
+    alone = intervals(columns, probabilities, np.arange(40))
+    in_pairs = intervals(columns, probabilities, np.arange(40) // 4)
+
+    assert in_pairs["accuracy"].low < alone["accuracy"].low

@@ -46,7 +46,7 @@ def read_product(row: SourceRow, mapping: Mapping[str, str]) -> ImportedProduct 
         description=_text(raw.get("description")).strip(),
         specifications=parse_specifications(raw.get("specifications")),
         brand=" ".join(_text(raw.get("brand")).split()),
-        price=_text(raw.get("price")).strip(),
+        price=_text(raw.get("price")).strip().removesuffix(".0"),  # "550.0" is a float's spelling
         category=parse_path(raw.get("category")),
         image_names=_image_names(raw.get("image")),
     )

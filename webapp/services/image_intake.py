@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -49,6 +50,8 @@ class ImageIntake:
     store: Path
     max_bytes: int
     max_pixels: int
+    _by_name: dict[str, Path | None] = field(default_factory=dict, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def take(self, name: str) -> TakenImage:
         """Store the image of that name; an image that cannot be used comes with its problem."""
@@ -74,7 +77,7 @@ class ImageIntake:
         raise UnreadableImageError(reason)
 
     def _read_inside(self, folder: Path, name: str) -> bytes:
-        path = (folder / name).resolve()  # follows links, so that none leads out
+        path = self._find(folder, name).resolve()  # follows links, so that none leads out
         if not path.is_relative_to(folder.resolve()):
             raise UnreadableImageError(image_files.OUTSIDE)
         if not path.is_file():  # a pipe would wait for ever
@@ -85,6 +88,18 @@ class ImageIntake:
                 f"the file has {size / 1e6:.0f} MB; at most {self.max_bytes / 1e6:.0f} MB are read"
             )
         return path.read_bytes()
+
+    def _find(self, folder: Path, name: str) -> Path:
+        """Return where a name lies; a file in another folder serves if its own name is unique."""
+        path = folder / name
+        if path.is_file():
+            return path
+        with self._lock:
+            if not self._by_name:
+                for below, _, files in os.walk(folder):
+                    for file in files:
+                        self._by_name[file] = None if file in self._by_name else Path(below, file)
+        return self._by_name.get(path.name) or path
 
     def _store(self, name: str, content: bytes) -> TakenImage:
         header = read_header(content)
