@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any, cast
 
 from apiflask import APIBlueprint, HTTPError, HTTPTokenAuth
-from flask import Response, jsonify, make_response, url_for
+from flask import Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -29,6 +30,21 @@ _REFUSALS = {
     403: "The role of the person does not allow this.",
     404: "There is no such catalogue or product.",
 }
+_MAX_BODY_BYTES = 1_000_000  # a decision is small; only files are large, and none comes here
+
+
+@blueprint.before_request
+def refuse_unreadable() -> None:
+    """Refuse JSON on which the library that reads the fields, or the database, would break.
+
+    These are thousands of levels, integers of thousands of digits and halves of surrogate pairs.
+    """
+    request.max_content_length = _MAX_BODY_BYTES
+    body = request.get_data() if request.is_json else b""
+    try:
+        json.dumps(json.loads(body or b"null"), ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise HTTPError(400) from error
 
 
 @bearer.verify_token  # type: ignore[untyped-decorator]

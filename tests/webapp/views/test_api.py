@@ -380,3 +380,35 @@ class TestBearerOnPages:
         answer = app.test_client().get(address, headers=token_of(carol))
 
         assert answer.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[" * 20_000,
+        b'{"a":' * 20_000,
+        b'{"product_id": ' + b"9" * 5_000 + b"}",
+        b'{"idempotency_key": "\\ud800"}',
+    ],
+    ids=["cut off", "deep list", "deep object", "long number", "half a surrogate pair"],
+)
+def test_json_that_nothing_can_read_is_a_mistake_of_the_sender(app, shop, token_of, alice, body):
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    client = app.test_client(use_cookies=False)
+
+    answer = client.post(
+        ANNOTATIONS, data=body, content_type="application/json", headers=token_of(alice)
+    )
+
+    assert answer.status_code == 400
+    assert answer.json["message"] == "The request cannot be understood."
+
+
+def test_a_body_larger_than_any_decision_is_not_read(app, shop, token_of, alice):
+    client = app.test_client(use_cookies=False)
+
+    answer = client.post(ANNOTATIONS, json={"note": "x" * 1_000_001}, headers=token_of(alice))
+
+    assert answer.status_code == 413
+    assert answer.json["error"] == "Error"
