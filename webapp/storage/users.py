@@ -11,6 +11,7 @@ from webapp.domain.accounts import Role, User
 from webapp.domain.errors import ConflictError, NotFoundError
 from webapp.storage.tables import ApiTokenRow, UserRow
 
+_MAX_ID = 2**31 - 1  # of an integer column in PostgreSQL; addresses can name a larger one
 _OF_TOKEN = (  # built once: every call of the API begins with it
     select(UserRow)
     .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.id)
@@ -24,7 +25,7 @@ _OF_TOKEN = (  # built once: every call of the API begins with it
 
 def find(session: Session, *, user_id: int) -> User | None:
     """Return the person with that id, or None."""
-    row = session.get(UserRow, user_id)
+    row = session.get(UserRow, user_id) if user_id <= _MAX_ID else None
     return _user(row) if row else None
 
 

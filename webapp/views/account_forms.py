@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
@@ -11,7 +12,18 @@ from wtforms.validators import InputRequired, Length
 from webapp.domain.accounts import Role
 
 
-class SignInForm(FlaskForm):
+class _Form(FlaskForm):
+    """A form that a browser sends; Flask-WTF would read JSON too, and break on a list."""
+
+    class Meta(FlaskForm.Meta):
+        """Takes the fields of a form and nothing else."""
+
+        def wrap_formdata(self, _form: FlaskForm, _formdata: object) -> object:
+            """Return the fields that were posted, or None where this is no post."""
+            return request.form if request.method == "POST" else None
+
+
+class SignInForm(_Form):
     """Address and password of somebody who wants in."""
 
     email = EmailField(
@@ -26,7 +38,7 @@ class SignInForm(FlaskForm):
     )
 
 
-class UserForm(FlaskForm):
+class UserForm(_Form):
     """A new person."""
 
     email = EmailField(
@@ -50,7 +62,7 @@ class UserForm(FlaskForm):
     )
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(_Form):
     """A new password for somebody."""
 
     new = PasswordField(

@@ -239,3 +239,22 @@ class TestLanguage:
         client.post("/language", data={"language": "xx"})
 
         assert '<html lang="en"' in client.get("/").text
+
+
+@pytest.mark.parametrize("address", ["/login", "/account/password", "/admin/accounts"])
+def test_json_sent_to_a_form_is_an_empty_form(app, admin_client, address):
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+
+    answer = admin_client.post(address, json=[1])
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("action", ["switch", "password"])
+def test_an_account_number_that_no_database_can_hold_is_not_found(app, admin_client, action):
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+
+    answer = admin_client.post(f"/admin/accounts/{10**19}/{action}")
+
+    assert answer.status_code == 404
+    assert "There is no such account." in answer.text
