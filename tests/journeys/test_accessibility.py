@@ -5,7 +5,13 @@ import re
 import pytest
 
 PAGES = {
-    "moderator": ["/", "/c/demo/review", "/c/demo/products", "/c/demo/dashboard"],
+    "moderator": [
+        "/",
+        "/c/demo/review",
+        "/c/demo/products",
+        "/c/demo/products/1",
+        "/c/demo/dashboard",
+    ],
     "admin": [
         "/c/demo/retraining",
         "/c/demo/export",
