@@ -30,39 +30,23 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @command
 def retrain(shell: Shell, slug: str, wait: bool, as_json: bool) -> None:
     """Request a round: train on what is known now, score it, publish it."""
-    with shell.database.begin() as session:
-        catalogue = catalogues.get(session, slug=slug)
-        job = None
-        if wait:  # there may be no worker that would take it up
-            job = retraining.find_abandoned(
-                session, catalogue=catalogue, now=now(), stale_s=shell.config.job_stale_s
-            )
-        if job is None:
+    if not wait:
+        with shell.database.begin() as session:
+            catalogue = catalogues.get(session, slug=slug)
             job = retraining.request_round(
                 session, catalogue=catalogue, requested_by=None, now=now()
             )
-    if not wait:
         JobQueue(shell.config).send(job.id)
         if as_json:
             print_json({"job": job.id, "state": job.state.value})
         else:
             click.echo(f"A round of {catalogue.name} is queued as job {job.id}; a worker runs it.")
         return
-    job = run_here(shell, job)
-    if job.state is JobState.CANCELLED:
-        raise AppError("The round was cancelled.")
-    if job.state is JobState.FAILED:
-        raise AppError(job.reason)
-    with shell.database.read() as session:
-        catalogue = catalogues.get(session, slug=slug)
-        number = int((job.result or {})["round"])
-        found = rounds.get(session, catalogue_id=catalogue.id, number=number)
-    if found.fallback:
-        click.echo(f"The small network took the image branch's place: {found.fallback}", err=True)
+    found, live_round_id = train_here(shell, slug)
     if as_json:
-        print_json(document_of(found, live_round_id=catalogue.live_round_id))
+        print_json(document_of(found, live_round_id=live_round_id))
     else:
-        click.echo(line_of(found, live_round_id=catalogue.live_round_id))
+        click.echo(line_of(found, live_round_id=live_round_id))
 
 
 @click.group("rounds", invoke_without_command=True)
@@ -170,7 +154,36 @@ def _required(slug: str | None) -> str:
     return slug
 
 
-def run_here(shell: Shell, job: Job) -> Job:
+def train_here(shell: Shell, slug: str) -> tuple[Round, int | None]:
+    """Train a round in this process; return it, and the id of the round that is live then.
+
+    One that was begun by a process which is gone is finished: no worker may be there to do it.
+
+    Raises
+    ------
+    AppError
+        If the round fails or is cancelled.
+    """
+    with shell.database.begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        job = retraining.find_abandoned(
+            session, catalogue=catalogue, now=now(), stale_s=shell.config.job_stale_s
+        ) or retraining.request_round(session, catalogue=catalogue, requested_by=None, now=now())
+    job = _run_here(shell, job)
+    if job.state is JobState.CANCELLED:
+        raise AppError("The round was cancelled.")
+    if job.state is JobState.FAILED:
+        raise AppError(job.reason)
+    with shell.database.read() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        number = int((job.result or {})["round"])
+        found = rounds.get(session, catalogue_id=catalogue.id, number=number)
+    if found.fallback:
+        click.echo(f"The small network took the image branch's place: {found.fallback}", err=True)
+    return found, catalogue.live_round_id
+
+
+def _run_here(shell: Shell, job: Job) -> Job:
     """Run a job in this process; where a worker was faster, wait for it. Ctrl-C cancels it."""
     database = shell.database
     with StageProgress() as progress:
