@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.rounds import load_model
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.retraining import Prediction, Round
+from webapp.domain.retraining import Round
 from webapp.jobs.batches import model_dir, pipeline_settings
 from webapp.jobs.catalogue_snapshot import take_snapshot
 from webapp.jobs.context import JobContext
@@ -16,8 +16,6 @@ from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
 from webapp.jobs.writing import write_in_pieces
 from webapp.storage import catalogues, prediction_writes, rounds
-
-_PREDICTED_AT_ONCE = 2000
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -55,13 +53,14 @@ def _predict_missing(context: JobContext, catalogue: Catalogue, live: Round) -> 
     context.report("load", 0, 1)
     directory = model_dir(context.config, catalogue_id=catalogue.id, job_id=live.job_id)
     model = load_model(directory, pipeline_settings(context.config))
-    found: list[Prediction] = []
-    for start in range(0, len(rows), _PREDICTED_AT_ONCE):
-        context.report("predict", start, len(rows))
-        some = rows[start : start + _PREDICTED_AT_ONCE]
-        said = model.predict(taken.snapshot.batch.take(some))
-        ids = [taken.product_ids[row] for row in some.tolist()]
-        found += rank_predictions(live.id, ids, model.categories, said.fused, said.text, said.image)
+    said = model.predict(
+        taken.snapshot.batch.take(rows),
+        lambda done, total: context.report("predict", done, total),
+    )
+    ids = [taken.product_ids[row] for row in rows.tolist()]
+    found = list(
+        rank_predictions(live.id, ids, model.categories, said.fused, said.text, said.image)
+    )
     write_in_pieces(
         context,
         "store",
