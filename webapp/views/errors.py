@@ -79,6 +79,7 @@ def _answer(words: str, status: int, kind: str = "Error") -> ResponseReturnValue
 def _page_before() -> str | None:
     """Return the page of ours that led here, or None: what was entered there still stands."""
     came_from = urlsplit(request.referrer or "")
-    if came_from.netloc != request.host or came_from.path == request.path:
+    is_ours = came_from.netloc == request.host and not came_from.path.startswith("//")
+    if not is_ours or came_from.path == request.path:
         return None
     return f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path

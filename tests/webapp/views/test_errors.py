@@ -87,3 +87,11 @@ def test_an_error_leads_back_to_the_page_of_ours_that_it_came_from(client):
     assert 'href="/c/shop/export?format=csv"' in page("http://localhost/c/shop/export?format=csv")
     for other in ("http://elsewhere.example/c/shop", "http://localhost/nothing/here", ""):
         assert "Back to the page before" not in page(other)
+
+
+def test_a_path_that_a_browser_reads_as_another_host_is_no_way_back(client):
+    came_from = "http://localhost//elsewhere.example/page"
+
+    page = client.get("/nothing/here", headers={"Referer": came_from}).text
+
+    assert "elsewhere.example" not in page
