@@ -57,9 +57,16 @@ class CompiledTraining:
         self._compiled_epoch = tf.function(self._epoch)
         self._compiled_loss = tf.function(self._cross_entropy, reduce_retracing=True)
 
-    def run_epoch(self, rows: IntArray) -> None:
-        """Take one step of Adam for each batch of ``rows``, in their order."""
-        self._compiled_epoch(self._products, tf.constant(rows))
+    def run_epoch(self, rows: IntArray) -> float:
+        """Take one step of Adam for each batch of ``rows``, in their order.
+
+        Returns
+        -------
+        float
+            The mean loss of the products while they were trained on, in nats, with what the
+            layers add of their own, such as weight decay.
+        """
+        return float(self._compiled_epoch(self._products, tf.constant(rows))) / len(rows)
 
     def loss_of(self, rows: IntArray) -> float:
         """Return the mean cross-entropy of the products at ``rows``, one or more."""
@@ -70,14 +77,16 @@ class CompiledTraining:
             total += len(part) * float(loss)
         return total / len(rows)
 
-    def _epoch(self, products: Any, rows: tf.Tensor) -> None:
+    def _epoch(self, products: Any, rows: tf.Tensor) -> tf.Tensor:
         n_in_full = len(rows) // self._batch_size * self._batch_size
+        total = tf.constant(0.0)
         for batch in tf.reshape(rows[:n_in_full], (-1, self._batch_size)):
-            self._step(products, batch)
+            total += self._step(products, batch) * self._batch_size
         if n_in_full < len(rows):
-            self._step(products, rows[n_in_full:])
+            total += self._step(products, rows[n_in_full:]) * (len(rows) - n_in_full)
+        return total
 
-    def _step(self, products: Any, rows: tf.Tensor) -> None:
+    def _step(self, products: Any, rows: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             loss = self._cross_entropy(products, rows, training=True)
             # What the layers add of their own, such as weight decay.
@@ -85,6 +94,7 @@ class CompiledTraining:
         variables = self._network.trainable_variables
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return loss
 
     def _cross_entropy(self, products: Any, rows: tf.Tensor, training: bool) -> tf.Tensor:
         inputs, wanted = products

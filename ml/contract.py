@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,6 +128,30 @@ class PipelineSettings:
     epochs: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ParameterCount:
+    """How many numbers a fitted pipeline holds: those it learned, and those it was given."""
+
+    trained: int
+    frozen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """The mean cross-entropy of one turn over the training products, in nats.
+
+    Parameters
+    ----------
+    loss
+        On the products trained on, while they were trained on.
+    held_out_loss
+        On those that decide when to stop, after the turn; None where there are none.
+    """
+
+    loss: float
+    held_out_loss: float | None = None
+
+
 class Pipeline(Protocol):
     """A way from products to probabilities.
 
@@ -152,3 +176,32 @@ class Pipeline(Protocol):
     def save(self, directory: Path) -> None:
         """Write weights and ``manifest.json`` into ``directory``, which is made."""
         ...
+
+    def count_parameters(self) -> ParameterCount:
+        """Return how many numbers the fitted pipeline holds."""
+        ...
+
+
+@runtime_checkable
+class Grouping(Protocol):
+    """A pipeline whose products fall into groups that no label names, such as topics."""
+
+    def clusters(self, batch: ProductBatch) -> IntArray:
+        """Return the group of each product, shape ``(n_products,)``, from 0."""
+        ...
+
+
+@runtime_checkable
+class TopicModel(Protocol):
+    """A pipeline with topics that words describe."""
+
+    def topic_words(self, n_words: int) -> list[list[str]]:
+        """Return the heaviest words of each topic, the heaviest first."""
+        ...
+
+
+@runtime_checkable
+class LearningCurve(Protocol):
+    """A pipeline trained in epochs, which remembers them until it is saved."""
+
+    curve_: tuple[Epoch, ...]

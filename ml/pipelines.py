@@ -33,7 +33,7 @@ class PipelineRow:
 
     name: str
     title: str
-    modality: Literal["text", "image"]
+    modality: Literal["text", "image", "both"]
     builder: str
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -11,11 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.compiled_training import FORWARD_BATCH, CompiledTraining, Inputs, as_fed
-from ml.contract import IntArray, OnProgress
+from ml.contract import Epoch, IntArray, OnProgress, ParameterCount
 from ml.errors import ArtifactError, NotEnoughDataError
 
 HELD_OUT = 0.1  # share of the products that decides when to stop
 FEWEST_STEPS = 200  # below, Adam has not arrived, however few the products
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained network, and how its loss went, epoch by epoch."""
+
+    network: keras.Model
+    curve: tuple[Epoch, ...]
 
 
 def train(
@@ -30,7 +39,7 @@ def train(
     on_progress: OnProgress,
     label_smoothing: float = 0.0,
     patience: int | None = None,
-) -> keras.Model:
+) -> Trained:
     """Build a network with a softmax at its end and train it with Adam on cross-entropy.
 
     Parameters
@@ -52,8 +61,8 @@ def train(
 
     Returns
     -------
-    keras.Model
-        Trained. The same arguments on the same machine give the same weights.
+    Trained
+        The same arguments on the same machine give the same weights.
     """
     keras.utils.set_random_seed(seed)
     network = build()
@@ -64,19 +73,22 @@ def train(
     n_held_out = 0 if patience is None else int(HELD_OUT * len(targets))
     held_out, kept = np.split(rng.permutation(len(targets)), [n_held_out])
     best_loss, best_weights, best_epoch = math.inf, None, 0
+    curve: list[Epoch] = []
     for epoch in range(1, epochs + 1):
-        compiled.run_epoch(rng.permutation(kept))
+        training_loss = compiled.run_epoch(rng.permutation(kept))
         on_progress(epoch, epochs)
         if patience is None or not n_held_out:
+            curve.append(Epoch(training_loss))
             continue
         loss = compiled.loss_of(held_out)
+        curve.append(Epoch(training_loss, loss))
         if loss < best_loss:
             best_loss, best_weights, best_epoch = loss, network.get_weights(), epoch
         elif epoch - best_epoch >= patience:
             break
     if best_weights is not None:
         network.set_weights(best_weights)
-    return network
+    return Trained(network, tuple(curve))
 
 
 def forward(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
@@ -107,6 +119,12 @@ def predict(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
 def trunk_of(network: keras.Model) -> keras.Model:
     """Return the network without its last layer: what the softmax sees."""
     return keras.Model(as_fed(network.inputs), network.layers[-1].input)
+
+
+def parameters_of(network: keras.Model) -> ParameterCount:
+    """Return how many weights of a network are trained, and how many are not."""
+    trained = sum(math.prod(weight.shape) for weight in network.trainable_weights)
+    return ParameterCount(trained, network.count_params() - trained)
 
 
 def epochs_for(n_products: int, batch_size: int, usual: int) -> int:

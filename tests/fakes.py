@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 
 from ml.artifacts import Manifest, write_artifact
-from ml.contract import FloatArray, IntArray, OnProgress, PipelineSettings, ProductBatch
+from ml.contract import (
+    FloatArray,
+    IntArray,
+    OnProgress,
+    ParameterCount,
+    PipelineSettings,
+    ProductBatch,
+)
 from ml.pipelines import PIPELINES, PipelineRow
 
 SHARPNESS = 6.0
@@ -58,6 +65,9 @@ class CountingPipeline:
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
         scores = np.exp(SHARPNESS * self.embed(batch))
         return np.asarray(scores / scores.sum(axis=1, keepdims=True))
+
+    def count_parameters(self) -> ParameterCount:
+        return ParameterCount(sum(len(centroid) for centroid in self.centroids_))
 
     def save(self, directory: Path) -> None:
         text = json.dumps(self.centroids_)

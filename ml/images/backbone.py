@@ -15,13 +15,22 @@ from ml.contract import (
     FloatArray,
     IntArray,
     OnProgress,
+    ParameterCount,
     PipelineSettings,
     ProductBatch,
     ignore_progress,
 )
 from ml.images.features import BackboneFeatures
 from ml.images.uniform import only_readable, with_uniform_rows
-from ml.training import columns_of, epochs_for, load_network, predict, save_network, train
+from ml.training import (
+    columns_of,
+    epochs_for,
+    load_network,
+    parameters_of,
+    predict,
+    save_network,
+    train,
+)
 
 NETWORK = "head.keras"
 CHUNK = 2_000  # products at a time: 100 MB of VGG16's features
@@ -59,7 +68,7 @@ class FrozenBackbone:
         self.features_ = BackboneFeatures(self.settings)
         features, found = self.features_.of(batch, on_progress)
         targets = only_readable(self.categories, labels, found)
-        self.network_ = train(
+        trained = train(
             partial(build_head, self.features_.n_features, len(self.categories)),
             [unit_length(features[found])],
             targets,
@@ -69,6 +78,7 @@ class FrozenBackbone:
             seed=self.settings.seed,
             on_progress=on_progress,
         )
+        self.network_, self.curve_ = trained.network, trained.curve
         return self
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
@@ -85,6 +95,12 @@ class FrozenBackbone:
         """Return the features, each row of length 1; zeros where no image can be read."""
         features, _ = self.features_.of(batch, ignore_progress)
         return unit_length(features)
+
+    def count_parameters(self) -> ParameterCount:
+        """Count the weights of the softmax layer, and those of the frozen backbone."""
+        return ParameterCount(
+            parameters_of(self.network_).trained, self.features_.count_parameters()
+        )
 
     def save(self, directory: Path) -> None:
         """Write the softmax layer and the manifest, which names the backbone and its weights."""

@@ -12,12 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.artifacts import Manifest, write_artifact
-from ml.contract import BoolArray, FloatArray, IntArray, OnProgress, PipelineSettings, ProductBatch
+from ml.contract import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    OnProgress,
+    ParameterCount,
+    PipelineSettings,
+    ProductBatch,
+)
 from ml.errors import UnreadableImageError
 from ml.images.loading import Pixels, load_letterboxed
 from ml.images.uniform import only_readable, with_uniform_rows
 from ml.images.weights import fastest_precision
-from ml.training import columns_of, forward, load_network, predict, save_network, train, trunk_of
+from ml.training import (
+    columns_of,
+    forward,
+    load_network,
+    parameters_of,
+    predict,
+    save_network,
+    train,
+    trunk_of,
+)
 
 IMAGE_SIZE_PX = (145, 160)  # height and width, the study's
 EPOCHS = 20  # the study's
@@ -50,7 +67,7 @@ class ConvolutionalNet:
         self.categories, _ = columns_of(labels)
         pixels, found = self._pixels(batch)
         targets = only_readable(self.categories, labels, found)
-        self.network_ = train(
+        trained = train(
             partial(
                 build_network,
                 self.image_size_px,
@@ -66,6 +83,7 @@ class ConvolutionalNet:
             on_progress=on_progress,
             patience=PATIENCE,
         )
+        self.network_, self.curve_ = trained.network, trained.curve
         return self
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
@@ -86,6 +104,10 @@ class ConvolutionalNet:
             rows[found] = forward(trunk, [pixels])
             parts.append(rows)
         return np.concatenate(parts)
+
+    def count_parameters(self) -> ParameterCount:
+        """Count the weights of the network."""
+        return parameters_of(self.network_)
 
     def save(self, directory: Path) -> None:
         """Write the network and the manifest."""

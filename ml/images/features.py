@@ -139,6 +139,10 @@ class BackboneFeatures:
             if picture is not None:
                 yield digest, to_float16(answer[row])
 
+    def count_parameters(self) -> int:
+        """Return how many weights the frozen backbone holds."""
+        return int(self._network().count_params())
+
     def _network(self) -> keras.Model:
         path = find_file(self.settings)
         if digest_of(path) != self.digest:

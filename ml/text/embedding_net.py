@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.artifacts import Manifest, write_artifact
-from ml.contract import FloatArray, IntArray, OnProgress, PipelineSettings, ProductBatch
+from ml.contract import (
+    FloatArray,
+    IntArray,
+    OnProgress,
+    ParameterCount,
+    PipelineSettings,
+    ProductBatch,
+)
 from ml.text.cleaning import stems
 from ml.text.vocabulary import Vocabulary, learn_vocabulary, sequences, weighted_terms
 from ml.training import (
@@ -23,6 +30,7 @@ from ml.training import (
     epochs_for,
     forward,
     load_network,
+    parameters_of,
     predict,
     save_network,
     train,
@@ -80,7 +88,7 @@ class EmbeddingNet:
             texts, smallest_count=self.layout.smallest_count, at_most=AT_MOST_TERMS
         )
         self.length_ = max(1, min(self.layout.longest, max(len(text) for text in texts)))
-        self.network_ = train(
+        trained = train(
             partial(self.layout.build, self.vocabulary_.n_ids, self.length_, len(self.categories)),
             self.layout.encode(texts, self.vocabulary_, self.length_),
             targets,
@@ -91,6 +99,7 @@ class EmbeddingNet:
             seed=self.settings.seed,
             on_progress=on_progress,
         )
+        self.network_, self.curve_ = trained.network, trained.curve
         return self
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
@@ -109,6 +118,10 @@ class EmbeddingNet:
             texts = self.layout.read(batch.take(range(start, min(start + CHUNK, len(batch)))))
             parts.append(answer(self.layout.encode(texts, self.vocabulary_, self.length_)))
         return np.concatenate(parts)
+
+    def count_parameters(self) -> ParameterCount:
+        """Count the weights of the network."""
+        return parameters_of(self.network_)
 
     def save(self, directory: Path) -> None:
         """Write the network, the dictionary and the manifest."""

@@ -119,6 +119,13 @@ def test_unseen_words_and_unreadable_images_survive(name, settings, training, st
 
 
 @every_pipeline
+def test_parameters_are_counted(name, settings, training):
+    pipeline = build(name, settings).fit(training, LABELS, ignore_progress)
+
+    assert pipeline.count_parameters().trained > 0
+
+
+@every_pipeline
 def test_nothing_is_predicted_of_no_products(name, settings, training):
     pipeline = build(name, settings).fit(training, LABELS, ignore_progress)
 

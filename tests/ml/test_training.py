@@ -8,9 +8,19 @@ import keras
 import numpy as np
 import pytest
 
-from ml.contract import ignore_progress
+from ml.compiled_training import CompiledTraining
+from ml.contract import Epoch, ParameterCount, ignore_progress
 from ml.errors import ArtifactError, NotEnoughDataError
-from ml.training import columns_of, epochs_for, forward, load_network, predict, save_network, train
+from ml.training import (
+    columns_of,
+    epochs_for,
+    forward,
+    load_network,
+    parameters_of,
+    predict,
+    save_network,
+    train,
+)
 
 RNG = np.random.default_rng(0)
 INPUTS = RNG.normal(size=(60, 4)).astype(np.float32)
@@ -35,7 +45,7 @@ def trained(**changes: object) -> keras.Model:
         "seed": 1,
         "on_progress": ignore_progress,
     } | changes
-    return train(build, [INPUTS], TARGETS, **settings)
+    return train(build, [INPUTS], TARGETS, **settings).network
 
 
 def test_network_learns_what_is_there() -> None:
@@ -107,10 +117,53 @@ def test_patience_gives_back_the_weights_of_the_best_epoch() -> None:
         seed=1,
         on_progress=remember,
         patience=3,
-    )
+    ).network
 
     assert len(seen) < 50
     assert np.array_equal(network.get_weights()[0], seen[-4])
+
+
+def test_the_curve_tells_the_loss_of_each_epoch() -> None:
+    def learn(patience: int | None) -> list[Epoch]:
+        return list(
+            train(
+                build,
+                [INPUTS],
+                TARGETS,
+                learning_rate=0.05,
+                epochs=8,
+                batch_size=16,
+                seed=1,
+                on_progress=ignore_progress,
+                patience=patience,
+            ).curve
+        )
+
+    without, watched = learn(None), learn(50)
+
+    assert len(without) == len(watched) == 8
+    assert without[-1].loss < without[0].loss
+    assert {epoch.held_out_loss for epoch in without} == {None}
+    assert watched[-1].held_out_loss < watched[0].held_out_loss
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_its_products() -> None:
+    network = trained(epochs=1)
+    still = CompiledTraining(network, [INPUTS], TARGETS, 0.0, 16, 0.0)
+    columns = predict(network, [INPUTS])[np.arange(len(TARGETS)), TARGETS]
+
+    losses = [still.run_epoch(np.arange(len(TARGETS))) for _ in range(200)]
+
+    # Dropout moves each turn's loss about that of the whole network.
+    assert np.mean(losses) == pytest.approx(-np.log(columns).mean(), rel=0.1)
+
+
+def test_trained_and_frozen_parameters_are_told_apart() -> None:
+    frozen = keras.layers.Dense(2)
+    frozen.trainable = False
+    network = keras.Sequential([keras.Input((4,)), frozen, keras.layers.Dense(3)])
+
+    assert parameters_of(network) == ParameterCount(9, frozen=10)
 
 
 def test_smoothed_labels_make_the_network_less_certain() -> None:
