@@ -1,0 +1,1 @@
+"""Every pipeline on one catalogue, under named protocols, in one table."""
