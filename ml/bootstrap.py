@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -13,6 +14,10 @@ from ml.probabilities import losses
 
 LEVEL_PERCENT = (2.5, 97.5)
 WEIGHTS_AT_ONCE = 4_000_000  # 32 MB of float64, whatever the size of the evaluation set
+NAMES = ("ari", "accuracy", "macro_f1", "log_loss", "ece")
+PAIRED = ("ari", "accuracy", "macro_f1", "log_loss")
+
+Figures = dict[str, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +66,130 @@ def intervals(
     ----------
     Field, Welsh (2007), Bootstrapping Clustered Data: percentiles of a cluster bootstrap.
     """
-    n = len(columns)
-    if not n:
-        return {name: Interval(None, None, None, 0) for name in _names()}
-    values = _score(columns, probabilities, np.ones((1, n)))
+    if not len(columns):
+        return {name: Interval(None, None, None, 0) for name in NAMES}
+    found, n_units = _resample(
+        lambda weights: _score(columns, probabilities, weights), groups, n_resamples, seed
+    )
+    is_perfect = bool((columns == probabilities.argmax(axis=1)).all())
+    return _widen(found, columns, probabilities, n_units) if is_perfect else found
+
+
+def paired_intervals(
+    columns: IntArray,
+    probabilities_a: FloatArray,
+    probabilities_b: FloatArray,
+    groups: IntArray,
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Return how much higher model A scores than model B on the same products, with intervals.
+
+    Both are scored on the same resamples. What makes a resample hard is hard for both and cancels,
+    so this tells models apart whose own intervals overlap.
+
+    Parameters
+    ----------
+    columns, groups : ndarray of shape (n_products,)
+        As of ``intervals``.
+    probabilities_a, probabilities_b : ndarray of shape (n_products, n_categories)
+        Columns in the same order.
+
+    Returns
+    -------
+    dict
+        ``ari``, ``accuracy``, ``macro_f1`` and ``log_loss`` of A minus those of B: above 0 A is
+        better, in log loss B. An interval without 0 is a difference beyond chance. Where no
+        product tells the models apart, it is from 0 to 0, which shows that they agree on these
+        products and no more.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of the probabilities differ.
+
+    References
+    ----------
+    Koehn (2004), Statistical Significance Tests for Machine Translation Evaluation: the paired
+    bootstrap.
+    """
+    if probabilities_a.shape != probabilities_b.shape:
+        raise ValueError(
+            f"probabilities differ in shape: {probabilities_a.shape}, {probabilities_b.shape}"
+        )
+    if not len(columns):
+        return {name: Interval(None, None, None, 0) for name in PAIRED}
+
+    def difference(weights: FloatArray) -> Figures:
+        a = _score(columns, probabilities_a, weights)
+        b = _score(columns, probabilities_b, weights)
+        return {name: a[name] - b[name] for name in PAIRED}
+
+    found, _ = _resample(difference, groups, n_resamples, seed)
+    return found
+
+
+def _resample(
+    score: Callable[[FloatArray], Figures], groups: IntArray, n_resamples: int, seed: int
+) -> tuple[dict[str, Interval], int]:
+    """Return the intervals of what ``score`` makes of weights, and the number of groups."""
+    n = len(groups)
+    values = score(np.ones((1, n)))
     _, unit = np.unique(groups, return_inverse=True)
     n_units = int(unit.max()) + 1
     rng = np.random.default_rng(seed)
     chunk = max(1, WEIGHTS_AT_ONCE // n)
     parts = [
-        _score(
-            columns, probabilities, _draw(n_units, min(chunk, n_resamples - start), rng)[:, unit]
-        )
+        score(_draw(n_units, min(chunk, n_resamples - start), rng)[:, unit])
         for start in range(0, n_resamples, chunk)
     ]
     found = {
         name: _interval(value[0], np.concatenate([part[name] for part in parts]), n)
         for name, value in values.items()
     }
-    is_perfect = bool((columns == probabilities.argmax(axis=1)).all())
-    return _widen(found, columns, probabilities, n_units) if is_perfect else found
+    return found, n_units
 
+
+def cluster_ari_interval(
+    samples: Sequence[tuple[IntArray, IntArray, IntArray]],
+    *,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """Return the ARI of groups found without labels, as the mean over samples.
+
+    Parameters
+    ----------
+    samples
+        Of each, three arrays of shape ``(n_products,)``: true categories, clusters, and groups of
+        near-duplicates. Clusters have names in their own sample alone, so samples are scored one
+        by one; a resample draws the same groups of near-duplicates for all of them.
+    """
+    n = sum(len(true) for true, _, _ in samples)
+    if not n:
+        return Interval(None, None, None, 0)
+    _, unit = np.unique(np.concatenate([groups for _, _, groups in samples]), return_inverse=True)
+    units = np.split(unit, np.cumsum([len(true) for true, _, _ in samples])[:-1])
+    n_units = int(unit.max()) + 1
+
+    def score(draws: FloatArray) -> FloatArray:
+        return np.mean(
+            [
+                metrics.adjusted_rand_indices(metrics.count_cells(true, clusters, draws[:, rows]))
+                for (true, clusters, _), rows in zip(samples, units, strict=True)
+            ],
+            axis=0,
+        )
+
+    value = float(score(np.ones((1, n_units)))[0])
+    rng = np.random.default_rng(seed)
+    chunk = max(1, WEIGHTS_AT_ONCE // n)
+    parts = [
+        score(_draw(n_units, min(chunk, n_resamples - start), rng))
+        for start in range(0, n_resamples, chunk)
+    ]
+    return _interval(value, np.concatenate(parts), n)
 
 def _widen(
     found: dict[str, Interval], columns: IntArray, probabilities: FloatArray, n_units: int
@@ -115,13 +223,7 @@ def _widen(
     }
 
 
-def _names() -> tuple[str, ...]:
-    return ("ari", "accuracy", "macro_f1", "log_loss", "ece")
-
-
-def _score(
-    columns: IntArray, probabilities: FloatArray, weights: FloatArray
-) -> dict[str, FloatArray]:
+def _score(columns: IntArray, probabilities: FloatArray, weights: FloatArray) -> Figures:
     cells = metrics.count_cells(columns, probabilities.argmax(axis=1), weights)
     figures = (
         metrics.adjusted_rand_indices(cells),
@@ -130,7 +232,7 @@ def _score(
         weights @ losses(probabilities, columns) / weights.sum(axis=1),
         metrics.calibration_errors(columns, probabilities, weights),
     )
-    return dict(zip(_names(), figures, strict=True))
+    return dict(zip(NAMES, figures, strict=True))
 
 
 def _draw(n_units: int, n_resamples: int, rng: np.random.Generator) -> FloatArray:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ml import bootstrap
-from ml.bootstrap import intervals
-from ml.metrics import accuracy, ari_of_predictions, log_loss
+from ml.bootstrap import intervals, paired_intervals
+from ml.metrics import accuracy, ari_of_predictions, log_loss, macro_f1
 
 
 def answers(n, *, seed=0, right=0.9):
@@ -106,3 +106,98 @@ def test_near_duplicates_widen_the_interval_of_a_model_without_a_mistake():
     in_pairs = intervals(columns, probabilities, np.arange(40) // 4)
 
     assert in_pairs["accuracy"].low < alone["accuracy"].low
+
+
+class TestPairedIntervals:
+    def test_hold_the_differences_of_the_sample_itself(self):
+        columns, a = answers(300, right=0.9)
+        _, b = answers(300, right=0.6)
+
+        found = paired_intervals(columns, a, b, np.arange(300))
+
+        wanted = {
+            "accuracy": accuracy(columns, a.argmax(1)) - accuracy(columns, b.argmax(1)),
+            "ari": ari_of_predictions(columns, a.argmax(1))
+            - ari_of_predictions(columns, b.argmax(1)),
+            "macro_f1": macro_f1(columns, a.argmax(1)) - macro_f1(columns, b.argmax(1)),
+            "log_loss": log_loss(columns, a) - log_loss(columns, b),
+        }
+        assert {name: row.value for name, row in found.items()} == pytest.approx(wanted)
+        assert all(row.low <= row.value <= row.high and row.n == 300 for row in found.values())
+        assert found["accuracy"].low > 0
+        assert found["log_loss"].high < 0
+
+    def test_of_accuracy_agree_with_the_normal_approximation_of_discordant_products(self):
+        # 1,000 products: A alone is right on 60, B alone on 30, both on the others.
+        columns = np.zeros(1000, dtype=int)
+        right, wrong = [0.9, 0.1], [0.1, 0.9]
+        a = np.array([right] * 60 + [wrong] * 30 + [right] * 910)
+        b = np.array([wrong] * 60 + [right] * 30 + [right] * 910)
+
+        found = paired_intervals(columns, a, b, np.arange(1000))["accuracy"]
+
+        half = 1.96 * np.sqrt((0.06 + 0.03 - 0.03**2) / 1000)
+        assert found.value == pytest.approx(0.03)
+        assert found.low == pytest.approx(0.03 - half, abs=0.004)
+        assert found.high == pytest.approx(0.03 + half, abs=0.004)
+
+    def test_of_a_model_and_itself_are_zero(self):
+        columns, a = answers(80)
+
+        found = paired_intervals(columns, a, a, np.arange(80))
+
+        assert {(row.value, row.low, row.high) for row in found.values()} == {(0.0, 0.0, 0.0)}
+
+    def test_tell_models_apart_whose_own_intervals_overlap(self):
+        columns, a = answers(400, right=0.85)
+        b = a.copy()
+        spoilt = np.flatnonzero(a.argmax(axis=1) == columns)[:12]
+        b[spoilt] = np.roll(b[spoilt], 1, axis=1)
+
+        paired = paired_intervals(columns, a, b, np.arange(400))["accuracy"]
+
+        own_a = intervals(columns, a, np.arange(400))["accuracy"]
+        own_b = intervals(columns, b, np.arange(400))["accuracy"]
+        assert own_a.low < own_b.high
+        assert paired.low > 0
+
+    def test_turned_round_change_their_sign(self):
+        columns, a = answers(120)
+        _, b = answers(120, right=0.7)
+
+        one = paired_intervals(columns, a, b, np.arange(120) // 2)["ari"]
+        other = paired_intervals(columns, b, a, np.arange(120) // 2)["ari"]
+
+        assert (one.value, one.low, one.high) == pytest.approx(
+            (-other.value, -other.high, -other.low)
+        )
+
+    def test_are_wider_where_products_are_copies_of_one_another(self):
+        columns, a = (np.repeat(array, 4, axis=0) for array in answers(60))
+        _, b = (np.repeat(array, 4, axis=0) for array in answers(60, right=0.7))
+
+        alone = paired_intervals(columns, a, b, np.arange(240))["accuracy"]
+        grouped = paired_intervals(columns, a, b, np.repeat(np.arange(60), 4))["accuracy"]
+
+        assert grouped.high - grouped.low > 1.5 * (alone.high - alone.low)
+
+    def test_of_one_category_have_no_ari(self):
+        a, b = np.tile([0.8, 0.2], (12, 1)), np.tile([0.3, 0.7], (12, 1))
+
+        found = paired_intervals(np.zeros(12, dtype=int), a, b, np.arange(12))
+
+        assert found["ari"].value is None
+        assert found["accuracy"].value == 1.0
+
+    def test_without_products_say_nothing(self):
+        none = np.zeros((0, 3))
+
+        found = paired_intervals(np.array([], dtype=int), none, none, np.array([], dtype=int))
+
+        assert {(row.value, row.n) for row in found.values()} == {(None, 0)}
+
+    def test_of_different_categories_are_refused(self):
+        columns, a = answers(20)
+
+        with pytest.raises(ValueError, match="differ in shape"):
+            paired_intervals(columns, a, a[:, :4], np.arange(20))
