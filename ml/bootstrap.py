@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -166,30 +166,23 @@ def cluster_ari_interval(
         near-duplicates. Clusters have names in their own sample alone, so samples are scored one
         by one; a resample draws the same groups of near-duplicates for all of them.
     """
-    n = sum(len(true) for true, _, _ in samples)
-    if not n:
+    groups = [grouped for _, _, grouped in samples]
+    if not any(map(len, groups)):
         return Interval(None, None, None, 0)
-    _, unit = np.unique(np.concatenate([groups for _, _, groups in samples]), return_inverse=True)
-    units = np.split(unit, np.cumsum([len(true) for true, _, _ in samples])[:-1])
-    n_units = int(unit.max()) + 1
+    ends = np.cumsum([len(grouped) for grouped in groups])[:-1]
 
-    def score(draws: FloatArray) -> FloatArray:
-        return np.mean(
-            [
-                metrics.adjusted_rand_indices(metrics.count_cells(true, clusters, draws[:, rows]))
-                for (true, clusters, _), rows in zip(samples, units, strict=True)
-            ],
-            axis=0,
-        )
+    def mean_ari(weights: FloatArray) -> Figures:
+        each = [
+            metrics.adjusted_rand_indices(metrics.count_cells(true, clusters, part))
+            for (true, clusters, _), part in zip(
+                samples, np.split(weights, ends, axis=1), strict=True
+            )
+        ]
+        return {"ari": np.mean(each, axis=0)}
 
-    value = float(score(np.ones((1, n_units)))[0])
-    rng = np.random.default_rng(seed)
-    chunk = max(1, WEIGHTS_AT_ONCE // n)
-    parts = [
-        score(_draw(n_units, min(chunk, n_resamples - start), rng))
-        for start in range(0, n_resamples, chunk)
-    ]
-    return _interval(value, np.concatenate(parts), n)
+    found, _ = _resample(mean_ari, np.concatenate(groups), n_resamples, seed)
+    return found["ari"]
+
 
 def _widen(
     found: dict[str, Interval], columns: IntArray, probabilities: FloatArray, n_units: int

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ml import bootstrap
-from ml.bootstrap import intervals, paired_intervals
+from ml.bootstrap import cluster_ari_interval, intervals, paired_intervals
 from ml.metrics import accuracy, ari_of_predictions, log_loss, macro_f1
 
 
@@ -201,3 +201,17 @@ class TestPairedIntervals:
 
         with pytest.raises(ValueError, match="differ in shape"):
             paired_intervals(columns, a, a[:, :4], np.arange(20))
+
+
+def test_clusters_are_scored_sample_by_sample_as_their_names_mean_nothing_outside():
+    true, renamed = np.repeat([0, 1], 10), np.repeat([1, 0], 10)
+    groups = np.arange(20)
+
+    together = cluster_ari_interval([(true, true, groups), (true, renamed, groups)])
+
+    assert together.value == pytest.approx(1.0)
+    assert together.n == 40
+
+
+def test_clusters_of_no_products_have_no_figure():
+    assert cluster_ari_interval([]).value is None
