@@ -1,7 +1,8 @@
 """A fitted pipeline on disk: its files and ``manifest.json``, which knows the digest of each.
 
 Nothing is pickled: reading an artifact runs none of its content. The manifest is written last
-and moved into place, so a folder that has one is whole.
+and moved into place, so a folder that has one is whole. A pipeline made of others holds each as an
+artifact in a sub-folder, which its own manifest seals; the outer one knows the digest of that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class Manifest:
         Of Python and the packages that the figures depend on.
     files
         SHA-256, in hexadecimal, of each file beside the manifest.
+    parts
+        SHA-256 of the manifest in each sub-folder that holds a pipeline of its own.
     """
 
     pipeline: str
@@ -51,6 +54,7 @@ class Manifest:
     details: Mapping[str, Any]
     versions: Mapping[str, str]
     files: Mapping[str, str]
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def sha256_of(path: Path) -> str:
@@ -67,12 +71,21 @@ def write_artifact(
     categories: tuple[int, ...],
     details: Mapping[str, Any],
     writers: Mapping[str, Writer],
+    parts: Mapping[str, Writer] | None = None,
 ) -> Manifest:
-    """Let each writer write its file into ``directory``, then seal them with a manifest."""
+    """Let each writer write its file into ``directory``, then seal them with a manifest.
+
+    Parameters
+    ----------
+    parts
+        By sub-folder: what saves a whole artifact of its own there.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MANIFEST).unlink(missing_ok=True)
     for name, write in writers.items():
         write(directory / name)
+    for name, save in (parts or {}).items():
+        save(directory / name)
     manifest = Manifest(
         pipeline=pipeline,
         settings=settings,
@@ -81,6 +94,7 @@ def write_artifact(
         versions={"python": platform.python_version()}
         | {package: version(package) for package in RECORDED_PACKAGES},
         files={name: sha256_of(directory / name) for name in writers},
+        parts={name: sha256_of(directory / name / MANIFEST) for name in parts or {}},
     )
     text = json.dumps(
         {
@@ -91,6 +105,7 @@ def write_artifact(
             "details": dict(manifest.details),
             "versions": dict(manifest.versions),
             "files": dict(manifest.files),
+            "parts": dict(manifest.parts),
         },
         indent=2,
         sort_keys=True,
@@ -106,6 +121,8 @@ def write_artifact(
 
 def read_artifact(directory: Path) -> Manifest:
     """Read the manifest in ``directory`` and check every file against it.
+
+    Of the parts it checks their manifests; loading each of them checks its files.
 
     Raises
     ------
@@ -135,18 +152,21 @@ def read_artifact(directory: Path) -> Manifest:
             details=dict(stored["details"]),
             versions=dict(stored["versions"]),
             files=dict(stored["files"]),
+            parts=dict(stored.get("parts", {})),  # not in what was written before there were any
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "a part is missing") from error
     for name, digest in manifest.files.items():
         _check(directory, name, digest)
+    for name, digest in manifest.parts.items():
+        _check(directory, name, digest, MANIFEST)
     return manifest
 
 
-def _check(directory: Path, name: str, digest: str) -> None:
-    if Path(name).name != name:  # a manifest is no way to read other folders
+def _check(directory: Path, name: str, digest: str, inside: str = "") -> None:
+    if Path(name).name != name or name == "..":  # a manifest is no way to read other folders
         raise _damaged(directory / MANIFEST, f"it names a file outside its folder, {name!r}")
-    path = directory / name
+    path = directory / name / inside
     if not path.is_file():
         raise _damaged(path, "it is missing")
     if sha256_of(path) != digest:

@@ -77,11 +77,60 @@ def test_manifest_that_can_not_be_used_is_refused(tmp_path: Path, text: str) -> 
         read_artifact(tmp_path)
 
 
-def test_manifest_can_not_reach_other_folders(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "name"), [("files", "../secret"), ("parts", "..")])
+def test_manifest_can_not_reach_other_folders(tmp_path: Path, kind: str, name: str) -> None:
     write(tmp_path)
     stored = json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))
-    stored["files"] = {"../secret": "0" * 64}
+    stored[kind] = {name: "0" * 64}
     (tmp_path / MANIFEST).write_text(json.dumps(stored), encoding="utf-8")
 
     with pytest.raises(ArtifactError, match="outside its folder"):
         read_artifact(tmp_path)
+
+
+class TestParts:
+    """A pipeline made of others keeps each in a folder of its own."""
+
+    @pytest.fixture
+    def whole(self, tmp_path: Path) -> Path:
+        write_artifact(
+            tmp_path,
+            pipeline="fusion_mean",
+            settings={},
+            categories=(5, 2),
+            details={},
+            writers={},
+            parts={"text": write},
+        )
+        return tmp_path
+
+    def test_are_artifacts_themselves(self, whole: Path) -> None:
+        assert list(read_artifact(whole).parts) == ["text"]
+        assert read_artifact(whole / "text").pipeline == "embedding_net"
+
+    def test_that_are_missing_are_named(self, whole: Path) -> None:
+        (whole / "text" / MANIFEST).unlink()
+
+        with pytest.raises(ArtifactError, match=r"text/manifest\.json: it is missing"):
+            read_artifact(whole)
+
+    def test_that_were_replaced_by_another_model_are_refused(self, whole: Path) -> None:
+        write_artifact(
+            whole / "text",
+            pipeline="embedding_net",
+            settings={"seed": 4},
+            categories=(5, 2),
+            details={},
+            writers={},
+        )
+
+        with pytest.raises(ArtifactError, match="its content differs from what was saved"):
+            read_artifact(whole)
+
+    def test_are_no_need_of_a_manifest_written_before_there_were_any(self, tmp_path: Path) -> None:
+        write(tmp_path)
+        stored = json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))
+        del stored["parts"]
+        (tmp_path / MANIFEST).write_text(json.dumps(stored), encoding="utf-8")
+
+        assert dict(read_artifact(tmp_path).parts) == {}
