@@ -1,7 +1,8 @@
-"""Text and image probabilities joined into one prediction."""
+"""Probabilities of several branches joined into one prediction, above all of text and image."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
@@ -84,6 +85,7 @@ def choose_fusion(
     Bibliography.
     """
     n_folds = len(np.unique(folds))
+    branches = (text, image)
     if len(columns) < MIN_ROWS or n_folds < 2:
         return Fusion(
             MEAN, 0.5, 0.5, f"mean: only {len(columns)} products have both text and image"
@@ -92,11 +94,12 @@ def choose_fusion(
     held_out = np.empty(len(columns))
     for fold in np.unique(folds):
         inside = folds == fold
-        weights = fit_pool(text[~inside], image[~inside], columns[~inside])
-        held_out[inside] = losses(pool(text[inside], image[inside], *weights), columns[inside])
+        weights = fit_pool([branch[~inside] for branch in branches], columns[~inside])
+        pooled = pool([branch[inside] for branch in branches], weights)
+        held_out[inside] = losses(pooled, columns[inside])
     pool_loss = float(held_out.mean())
     if pool_loss < mean_loss:
-        text_weight, image_weight = fit_pool(text, image, columns)
+        text_weight, image_weight = fit_pool(branches, columns)
         reason = (
             f"logarithmic pool: out-of-fold log loss {pool_loss:.3f} "
             f"against {mean_loss:.3f} of the mean"
@@ -109,27 +112,28 @@ def choose_fusion(
     return Fusion(MEAN, 0.5, 0.5, reason)
 
 
-def pool(
-    text: FloatArray, image: FloatArray, text_weight: float, image_weight: float
-) -> FloatArray:
-    """Return the probabilities proportional to ``text^u image^v``.
+def pool(branches: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray:
+    """Return the probabilities proportional to ``p1^w1 p2^w2 ...``.
 
     Parameters
     ----------
-    text, image : ndarray of shape (n_products, n_categories)
+    branches : sequence of ndarray of shape (n_products, n_categories)
         No row of NaN. Returned is the same shape, rows summing to 1.
-    text_weight, image_weight
-        The exponents ``u`` and ``v``, from 0.
+    weights
+        The exponents, one a branch, from 0.
     """
-    return normalised(text_weight * logarithms(text) + image_weight * logarithms(image))
+    weighted = [
+        weight * logarithms(branch) for weight, branch in zip(weights, branches, strict=True)
+    ]
+    return normalised(np.sum(weighted, axis=0))
 
 
-def fit_pool(text: FloatArray, image: FloatArray, columns: IntArray) -> tuple[float, float]:
-    """Find the weights ``u, v >= 0`` of the lowest log loss, a convex problem.
+def fit_pool(branches: Sequence[FloatArray], columns: IntArray) -> tuple[float, ...]:
+    """Find the weights ``w >= 0`` of the lowest log loss, a convex problem.
 
     Parameters
     ----------
-    text, image : ndarray of shape (n_products, n_categories)
+    branches : sequence of ndarray of shape (n_products, n_categories)
         Calibrated out-of-fold probabilities, no row of NaN.
     columns : ndarray of shape (n_products,)
         The column of the true category.
@@ -137,9 +141,9 @@ def fit_pool(text: FloatArray, image: FloatArray, columns: IntArray) -> tuple[fl
     Returns
     -------
     tuple of float
-        ``(u, v)``, each from 0 to ``LARGEST_WEIGHT``.
+        A weight for each branch, from 0 to ``LARGEST_WEIGHT``.
     """
-    logs = np.stack([logarithms(text), logarithms(image)])
+    logs = np.stack([logarithms(branch) for branch in branches])
     rows = np.arange(len(columns))
     of_true = logs[:, rows, columns]
 
@@ -151,12 +155,12 @@ def fit_pool(text: FloatArray, image: FloatArray, columns: IntArray) -> tuple[fl
 
     found = minimize(
         loss,
-        x0=np.array([1.0, 1.0]),
+        x0=np.ones(len(branches)),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, LARGEST_WEIGHT)] * 2,
+        bounds=[(0.0, LARGEST_WEIGHT)] * len(branches),
     )
-    return float(found.x[0]), float(found.x[1])
+    return tuple(float(weight) for weight in found.x)
 
 
 def fuse(text: FloatArray, image: FloatArray, fusion: Fusion, prior: FloatArray) -> FloatArray:
@@ -182,5 +186,6 @@ def fuse(text: FloatArray, image: FloatArray, fusion: Fusion, prior: FloatArray)
     if fusion.name == MEAN:
         fused[both] = fusion.text_weight * text[both] + fusion.image_weight * image[both]
     else:
-        fused[both] = pool(text[both], image[both], fusion.text_weight, fusion.image_weight)
+        weights = (fusion.text_weight, fusion.image_weight)
+        fused[both] = pool([text[both], image[both]], weights)
     return fused

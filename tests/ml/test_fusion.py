@@ -65,25 +65,41 @@ class TestPool:
         # Independent hints with calibrated likelihoods multiply: both exponents are 1.
         text, image, columns, _ = branches(20_000)
 
-        assert fit_pool(text, image, columns) == pytest.approx((1.0, 1.0), abs=0.1)
+        assert fit_pool([text, image], columns) == pytest.approx((1.0, 1.0), abs=0.1)
 
     def test_a_branch_of_noise_gets_no_weight(self):
         text, _, columns, _ = branches(3000)
         noise = np.random.default_rng(1).dirichlet(np.ones(3), 3000)
 
-        assert fit_pool(text, noise, columns)[1] < 0.1
+        assert fit_pool([text, noise], columns)[1] < 0.1
+
+    def test_of_three_branches_weighs_each_by_what_it_adds(self):
+        text, image, columns, _ = branches(20_000)
+        noise = np.random.default_rng(1).dirichlet(np.ones(3), 20_000)
+
+        weights = fit_pool([text, noise, image], columns)
+        twice = fit_pool([text, text, image], columns)
+
+        assert weights == pytest.approx((1.0, 0.0, 1.0), abs=0.1)
+        assert twice[0] + twice[1] == pytest.approx(1.0, abs=0.1)  # a copy adds nothing
+
+    def test_of_one_branch_and_weight_one_is_that_branch(self):
+        text, *_ = branches(50)
+
+        assert np.allclose(pool([text], [1.0]), text)
 
     @given(st.integers(0, 30), st.floats(0.6, 3), st.floats(0.6, 3))
     def test_no_weights_nearby_are_better(self, seed, text_noise, image_noise):
         text, image, columns, _ = branches(
             80, seed=seed, text_noise=text_noise, image_noise=image_noise
         )
-        u, v = fit_pool(text, image, columns)
-        best = log_loss(columns, pool(text, image, u, v))
+        u, v = fit_pool([text, image], columns)
+        both = [text, image]
+        best = log_loss(columns, pool(both, (u, v)))
 
         for step in (-0.05, 0.05):
-            assert best <= log_loss(columns, pool(text, image, max(u + step, 0), v)) + 1e-5
-            assert best <= log_loss(columns, pool(text, image, u, max(v + step, 0))) + 1e-5
+            assert best <= log_loss(columns, pool(both, (max(u + step, 0), v))) + 1e-5
+            assert best <= log_loss(columns, pool(both, (u, max(v + step, 0)))) + 1e-5
 
 
 class TestMissingModality:
