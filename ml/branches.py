@@ -61,8 +61,8 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class FittedBranch:
-    """A branch, and what it says of the very products that it has learned from.
+class CrossFit:
+    """What a pipeline says of the very products that it learns from, when it has not met them.
 
     Parameters
     ----------
@@ -72,9 +72,21 @@ class FittedBranch:
     known
         Shape ``(n_training,)``: whether that model had met the row's true category at all. Where
         not, no temperature or weight can mend the row, and fits leave it out.
+    temperature
+        Of the lowest log loss on these rows.
     n_folds
         How many models that took.
     """
+
+    out_of_fold: FloatArray
+    known: BoolArray
+    temperature: float
+    n_folds: int
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBranch:
+    """A branch, and what ``CrossFit`` keeps of the products that it has learned from."""
 
     branch: Branch
     out_of_fold: FloatArray
@@ -132,19 +144,51 @@ def fit_branch(
     categories
         The order of the columns; those that no training product has get probability 0.
     """
+    n_turns = len(np.unique(folds[has(modality, batch)])) + 1
+    crossed = cross_fit(
+        modality,
+        name,
+        settings,
+        batch,
+        labels,
+        folds,
+        categories,
+        lambda done, total: on_progress(done, n_turns * TICKS),
+    )
+    branch = fit_whole(
+        modality,
+        name,
+        settings,
+        batch,
+        labels,
+        crossed.temperature,
+        turn_of(on_progress, n_turns - 1, n_turns),
+    )
+    return FittedBranch(branch, crossed.out_of_fold, crossed.known, crossed.n_folds)
+
+
+def cross_fit(
+    modality: Modality,
+    name: str,
+    settings: PipelineSettings,
+    batch: ProductBatch,
+    labels: IntArray,
+    folds: IntArray,
+    categories: tuple[int, ...],
+    on_progress: OnProgress,
+) -> CrossFit:
+    """Fit one model per fold, each for the products of its fold, and a temperature for them all.
+
+    Parameters
+    ----------
+    batch, labels, folds, categories
+        As of ``fit_branch``.
+    """
     rows = np.flatnonzero(has(modality, batch))
     own, own_labels, own_folds = batch.take(rows), labels[rows], folds[rows]
     present = [int(fold) for fold in np.unique(own_folds)]
     raw = np.zeros((len(rows), len(categories)))
     known = np.zeros(len(rows), dtype=np.bool_)
-
-    def fit(on: IntArray, turn: int) -> Pipeline:
-        def tick(done: int, total: int) -> None:
-            on_progress(turn * TICKS + TICKS * done // max(total, 1), (len(present) + 1) * TICKS)
-
-        tick(0, 1)
-        return build(name, settings).fit(own.take(on), own_labels[on], tick)
-
     for turn, fold in enumerate(present):
         inside, outside = np.flatnonzero(own_folds == fold), np.flatnonzero(own_folds != fold)
         met = np.unique(own_labels[outside])
@@ -152,19 +196,46 @@ def fit_branch(
         if len(met) == 1:  # nothing to learn: a network wants two categories
             raw[inside, categories.index(int(met[0]))] = 1.0
         elif len(met):
-            raw[inside] = aligned(fit(outside, turn), own.take(inside), categories)
+            tell = turn_of(on_progress, turn, len(present))
+            tell(0, 1)
+            fitted = build(name, settings).fit(own.take(outside), own_labels[outside], tell)
+            raw[inside] = aligned(fitted, own.take(inside), categories)
         else:
             raw[inside] = 1 / len(categories)
     column = {category: at for at, category in enumerate(categories)}
     columns = np.array([column[int(label)] for label in own_labels])
     temperature = fit_temperature(raw[known], columns[known])
-    branch = Branch(modality, name, fit(np.arange(len(rows)), len(present)), temperature)
 
     out_of_fold = np.full((len(batch), len(categories)), np.nan)
     out_of_fold[rows] = apply_temperature(raw, temperature)
     all_known = np.zeros(len(batch), dtype=np.bool_)
     all_known[rows] = known
-    return FittedBranch(branch, out_of_fold, all_known, len(present))
+    return CrossFit(out_of_fold, all_known, temperature, len(present))
+
+
+def fit_whole(
+    modality: Modality,
+    name: str,
+    settings: PipelineSettings,
+    batch: ProductBatch,
+    labels: IntArray,
+    temperature: float,
+    on_progress: OnProgress,
+) -> Branch:
+    """Fit a branch on all products that have its modality."""
+    rows = np.flatnonzero(has(modality, batch))
+    on_progress(0, 1)
+    pipeline = build(name, settings).fit(batch.take(rows), labels[rows], on_progress)
+    return Branch(modality, name, pipeline, temperature)
+
+
+def turn_of(on_progress: OnProgress, turn: int, n_turns: int) -> OnProgress:
+    """Return what tells the progress of one fit, the ``turn``-th of ``n_turns``, as a part."""
+
+    def tell(done: int, total: int) -> None:
+        on_progress(turn * TICKS + TICKS * done // max(total, 1), n_turns * TICKS)
+
+    return tell
 
 
 def aligned(pipeline: Pipeline, batch: ProductBatch, categories: tuple[int, ...]) -> FloatArray:
