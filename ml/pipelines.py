@@ -46,6 +46,27 @@ PIPELINES: dict[str, PipelineRow] = {
         ),
         PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
         PipelineRow("cnn", "CNN from scratch", "image", "ml.images.cnn:build"),
+        PipelineRow(
+            "fusion_mean",
+            "Mean of simple RNN and VGG16 transfer",
+            "both",
+            "ml.fused_pipeline:build_mean",
+        ),
+        PipelineRow(
+            "fusion_default",
+            "Calibrated fusion (the product's default)",
+            "both",
+            "ml.fused_pipeline:build_default",
+        ),
+        PipelineRow(
+            "fusion_of_three", "Fusion of three", "both", "ml.fused_pipeline:build_of_three"
+        ),
+        PipelineRow(
+            "fusion_chosen",
+            "Recipe chosen on inner folds",
+            "both",
+            "ml.fused_pipeline:build_chosen",
+        ),
     )
 }
 
