@@ -1,6 +1,6 @@
-"""Features of images on disk, found by the SHA-256 of the image; for one backbone and recipe.
+"""What was computed of images, on disk, found by the SHA-256 of the image; for one way to compute.
 
-A shard is two files: ``<name>.npy`` with the features of some images (float16, a row each) and
+A shard is two files: ``<name>.npy`` with the features of some images (a row each) and
 ``<name>.keys.npy`` with their digests. Each is written aside and moved into place, the digests
 last: a shard without digests does not exist, so nothing half-written is ever read, and any number
 of processes may add at once. At worst two compute the same image, and either answer serves.
@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from ml.contract import BoolArray, OnProgress, ProductBatch
 
 Features = NDArray[np.float16]
+Image = tuple[str, Path]
+"""The digest of an image's content, and where it lies."""
+Compute = Callable[[Sequence[Image], OnProgress], Iterator[tuple[str, NDArray[Any]]]]
+"""Gives the digest and the row of each image that can be read."""
 
 DIGEST_BYTES = 32
 KEYS = ".keys.npy"
 LARGEST = float(np.finfo(np.float16).max)
+SHARD = 256  # images lost at most when the machine stops; VGG16 takes half a minute for them
 
 
 class FeatureStore:
@@ -33,11 +40,14 @@ class FeatureStore:
         One for each backbone, pooling, preprocessing, precision and digest of weights.
     n_features
         Length of a row; shards of another length are passed over.
+    dtype
+        Of a row on disk.
     """
 
-    def __init__(self, directory: Path, n_features: int) -> None:
+    def __init__(self, directory: Path, n_features: int, dtype: DTypeLike = np.float16) -> None:
         self.directory = directory
         self.n_features = n_features
+        self.dtype = np.dtype(dtype)
         self._places: dict[bytes, tuple[Path, int]] = {}
         self._read: set[str] = set()
         self.refresh()
@@ -75,12 +85,13 @@ class FeatureStore:
         shard = self.directory / f"{uuid.uuid4().hex}.npy"
         keys_path = shard.with_name(shard.stem + KEYS)
         keys = np.frombuffer(b"".join(map(bytes.fromhex, digests)), dtype=np.uint8)
-        _write(shard, to_float16(features))
+        halved = self.dtype == np.float16
+        _write(shard, to_float16(features) if halved else features.astype(self.dtype))
         _write(keys_path, keys.reshape(-1, DIGEST_BYTES))
         self._read.add(keys_path.name)
         self._take_note(keys_path)
 
-    def rows(self, digests: Sequence[str | None]) -> tuple[Features, NDArray[np.bool_]]:
+    def rows(self, digests: Sequence[str | None]) -> tuple[NDArray[Any], BoolArray]:
         """Return the features of each digest, zeros where none are kept, and where some are.
 
         Returns
@@ -88,7 +99,7 @@ class FeatureStore:
         features : ndarray of shape (n_digests, n_features)
         found : ndarray of shape (n_digests,)
         """
-        features = np.zeros((len(digests), self.n_features), dtype=np.float16)
+        features = np.zeros((len(digests), self.n_features), dtype=self.dtype)
         found = np.zeros(len(digests), dtype=np.bool_)
         wanted: dict[Path, list[tuple[int, int]]] = {}
         for position, digest in enumerate(digests):
@@ -103,6 +114,51 @@ class FeatureStore:
             features[positions] = stored[[row for _, row in pairs]]
             found[positions] = True
         return features, found
+
+    def fill(self, images: Sequence[Image], compute: Compute, on_progress: OnProgress) -> None:
+        """Compute what is missing of ``images`` and keep it, also when it is stopped midway."""
+        self.refresh()
+        missing = [images[at] for at in self.missing([digest for digest, _ in images])]
+        pending: list[tuple[str, NDArray[Any]]] = []
+        try:
+            for image in compute(missing, on_progress):
+                pending.append(image)
+                if len(pending) >= SHARD:
+                    self._keep(pending)
+                    pending = []
+        finally:  # stopped by on_progress or by an error: what is done is kept
+            self._keep(pending)
+
+    def _keep(self, computed: Sequence[tuple[str, NDArray[Any]]]) -> None:
+        if computed:
+            self.add([digest for digest, _ in computed], np.stack([row for _, row in computed]))
+
+
+def images_of(batch: ProductBatch) -> list[Image]:
+    """Return each image content of the batch once."""
+    places = {
+        digest: path
+        for digest, path in zip(batch.image_hashes, batch.image_paths, strict=True)
+        if digest is not None and path is not None
+    }
+    return list(places.items())
+
+
+def rows_of(
+    batch: ProductBatch, computed: dict[str, NDArray[Any]], n_features: int, dtype: DTypeLike
+) -> tuple[NDArray[Any], BoolArray]:
+    """Return the row of each product's image, zeros where there is none, and where there is one.
+
+    Returns
+    -------
+    features : ndarray of shape (n_products, n_features)
+    found : ndarray of shape (n_products,)
+    """
+    features = np.zeros((len(batch), n_features), dtype=dtype)
+    found = np.array([digest in computed for digest in batch.image_hashes], dtype=np.bool_)
+    for row in np.flatnonzero(found):
+        features[row] = computed[str(batch.image_hashes[row])]
+    return features, found
 
 
 def to_float16(features: NDArray[Any]) -> Features:

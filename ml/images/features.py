@@ -16,17 +16,20 @@ import numpy as np
 
 from ml.contract import BoolArray, OnProgress, PipelineSettings, ProductBatch
 from ml.errors import UnreadableImageError, WeightsUnavailableError
-from ml.images.feature_store import Features, FeatureStore, to_float16
+from ml.images.feature_store import (
+    Features,
+    FeatureStore,
+    Image,
+    images_of,
+    rows_of,
+    to_float16,
+)
 from ml.images.loading import Pixels, load_letterboxed
 from ml.images.weights import digest_of, find_file, load_backbone, preprocess, recipe_of
 
 PREPROCESSING = 1  # raised when decoding or letterboxing changes the pixels
 BATCH = 32  # the same shape each time, so that the network is traced once
-SHARD = 256  # images lost at most when the machine stops; VGG16 takes half a minute for them
 DECODERS = 2
-
-Image = tuple[str, Path]
-"""The digest of an image's content, and where it lies."""
 
 
 class BackboneFeatures:
@@ -75,36 +78,13 @@ class BackboneFeatures:
         self.compute(batch, on_progress)
         if self._store is not None:
             return self._store.rows(batch.image_hashes)
-        computed = dict(self._computed(_images(batch), on_progress))
-        features = np.zeros((len(batch), self.n_features), dtype=np.float16)
-        found = np.array([digest in computed for digest in batch.image_hashes], dtype=np.bool_)
-        for row in np.flatnonzero(found):
-            features[row] = computed[str(batch.image_hashes[row])]
-        return features, found
+        computed = dict(self._computed(images_of(batch), on_progress))
+        return rows_of(batch, computed, self.n_features, np.float16)
 
     def compute(self, batch: ProductBatch, on_progress: OnProgress) -> None:
         """Bring the store up to date with the batch; without a store there is nothing to do."""
-        if self._store is None:
-            return
-        self._store.refresh()
-        images = _images(batch)
-        digests = [digest for digest, _ in images]
-        missing = [images[position] for position in self._store.missing(digests)]
-        pending: list[tuple[str, Features]] = []
-        try:
-            for image in self._computed(missing, on_progress):
-                pending.append(image)
-                if len(pending) >= SHARD:
-                    self._keep(pending)
-                    pending = []
-        finally:  # stopped by on_progress or by an error: what is done is kept
-            self._keep(pending)
-
-    def _keep(self, computed: Sequence[tuple[str, Features]]) -> None:
-        if computed and self._store is not None:
-            self._store.add(
-                [digest for digest, _ in computed], np.stack([row for _, row in computed])
-            )
+        if self._store is not None:
+            self._store.fill(images_of(batch), self._computed, on_progress)
 
     def _computed(
         self, images: Sequence[Image], on_progress: OnProgress
@@ -160,16 +140,6 @@ class BackboneFeatures:
             f"{recipe.backbone}-{recipe.pooling}-{height}x{width}-{recipe.precision}"
             f"-{PREPROCESSING}-{self.digest[:16]}"
         )
-
-
-def _images(batch: ProductBatch) -> list[Image]:
-    """Return each image content of the batch once."""
-    places = {
-        digest: path
-        for digest, path in zip(batch.image_hashes, batch.image_paths, strict=True)
-        if digest is not None and path is not None
-    }
-    return list(places.items())
 
 
 def _read(path: Path, size_px: tuple[int, int]) -> Pixels | None:

@@ -134,10 +134,25 @@ def load_letterboxed(path: Path, height: int, width: int) -> Pixels:
     UnreadableImageError
         If the file is missing, damaged or over the limits; the message names it.
     """
+    return letterbox(_load(path, height, width), height, width)
+
+
+def load_inside(path: Path, height: int, width: int) -> Pixels:
+    """Read the image at ``path`` and scale it to just fit: RGB, one side as long as allowed.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file is missing, damaged or over the limits; the message names it.
+    """
+    return fit_inside(_load(path, height, width), height, width)
+
+
+def _load(path: Path, height: int, width: int) -> Pixels:
     try:
         if path.stat().st_size > MAX_BYTES:  # before its bytes fill the memory
             raise UnreadableImageError(f"the image file has over {MAX_BYTES // 2**20} MiB")
-        return letterbox(decode(path.read_bytes(), height, width), height, width)
+        return decode(path.read_bytes(), height, width)
     except OSError as error:
         raise UnreadableImageError(f"{path.name}: {error.strerror or error}") from error
     except UnreadableImageError as error:
