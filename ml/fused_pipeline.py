@@ -6,7 +6,6 @@ import shutil
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -27,7 +26,6 @@ from ml.branches import (
     why_unusable,
 )
 from ml.contract import (
-    BoolArray,
     FloatArray,
     IntArray,
     OnProgress,
@@ -37,7 +35,7 @@ from ml.contract import (
 )
 from ml.duplicates import group_near_duplicates
 from ml.errors import NotEnoughDataError
-from ml.fusion import MEAN, POOL, present
+from ml.fusion import present
 from ml.pipelines import PIPELINES, load
 from ml.recipes import Recipe, Weighted, choose, weigh_equally
 from ml.splits import grouped_folds
@@ -92,42 +90,58 @@ class FusedPipeline:
         candidates = _branches_of(recipes)
         images = [name for name in candidates if _modality(name) == "image"]
         settings = self._settings_with_feature_dir()
-        turns = _Turns(on_progress, 2 * len(candidates) + len(images))
+        n_rounds = 2 if self.plan.n_folds else 1
+        turns = _Turns(on_progress, len(images) + n_rounds * len(candidates))
         for name in images:
             prepare(name, settings, batch, turns.next())
 
-        prior = np.bincount(columns) / len(columns)
-        temperatures = dict.fromkeys(candidates, 1.0)
-        if self.plan.n_folds:
-            crossed = {
-                name: cross_fit(
-                    _modality(name),
-                    name,
-                    settings,
-                    batch,
-                    labels,
-                    self._folds(groups, columns, FOLDS_OF_SLOW_PIPELINES.get(name)),
-                    self.categories,
-                    turns.next(),
-                )
-                for name in candidates
-            }
-            temperatures = {name: found.temperature for name, found in crossed.items()}
-            answers = {name: found.out_of_fold for name, found in crossed.items()}
-            known = _can_be_judged(crossed)
-            folds = self._folds(groups, columns)
-            self.weighted_, reason = choose(recipes, answers, known, columns, folds, prior)
-        else:
-            self.weighted_, reason = weigh_equally(recipes[0], prior), str(recipes[0])
+        crossed = {
+            name: cross_fit(
+                _modality(name),
+                name,
+                settings,
+                batch,
+                labels,
+                self._folds(groups, columns, FOLDS_OF_SLOW_PIPELINES.get(name)),
+                self.categories,
+                turns.next(),
+            )
+            for name in (candidates if self.plan.n_folds else ())
+        }
+        self.weighted_, reason = self._choose(recipes, crossed, groups, columns)
         self.reason_ = "; ".join([reason, *left_out])
         self.branches_ = tuple(
             fit_whole(
-                _modality(name), name, settings, batch, labels, temperatures[name], turns.next()
+                _modality(name),
+                name,
+                settings,
+                batch,
+                labels,
+                crossed[name].temperature if crossed else 1.0,
+                turns.next(),
             )
             for name in self.weighted_.recipe.branches
         )
         turns.end()
         return self
+
+    def _choose(
+        self,
+        recipes: Sequence[Recipe],
+        crossed: Mapping[str, CrossFit],
+        groups: IntArray,
+        columns: IntArray,
+    ) -> tuple[Weighted, str]:
+        """Return the recipe with its weights, and why it is this one."""
+        prior = np.bincount(columns) / len(columns)
+        if not crossed:
+            return weigh_equally(recipes[0], prior), str(recipes[0])
+        answers = {name: found.out_of_fold for name, found in crossed.items()}
+        # No weight can mend the answer of a model that lacks the product's category.
+        lacking = [~found.known & present(found.out_of_fold) for found in crossed.values()]
+        known = np.any([found.known for found in crossed.values()], axis=0)
+        judged = known & ~np.any(lacking, axis=0)
+        return choose(recipes, answers, judged, columns, self._folds(groups, columns), prior)
 
     def _settings_with_feature_dir(self) -> PipelineSettings:
         """Return settings that keep features: otherwise each fold would compute them again."""
@@ -248,49 +262,3 @@ def _possible(
     if not left:
         raise NotEnoughDataError(f"No branch can learn: {'; '.join(left_out)}.")
     return left, left_out
-
-
-def _can_be_judged(crossed: Mapping[str, CrossFit]) -> BoolArray:
-    """Return which products have an answer, and none of a model that lacks their category."""
-    lacking = [~found.known & present(found.out_of_fold) for found in crossed.values()]
-    known = np.any([found.known for found in crossed.values()], axis=0)
-    return np.asarray(known & ~np.any(lacking, axis=0))
-
-
-def _chosen_among(texts: tuple[str, ...], image: str) -> tuple[Recipe, ...]:
-    """Return the pools of some of the texts, each with and without the image; the image alone."""
-    some = [subset for n in range(1, len(texts) + 1) for subset in combinations(texts, n)]
-    pools = [Recipe(subset, images) for subset in some for images in ((), (image,))]
-    return (*pools, Recipe((), (image,)))
-
-
-OF_STUDY = Plan(
-    "fusion_mean", (Recipe(("embedding_net_flatten",), ("backbone",), MEAN),), n_folds=0
-)
-DEFAULT = Plan(
-    "fusion_default",
-    tuple(Recipe(("embedding_net",), ("backbone",), joint) for joint in (MEAN, POOL)),
-    n_folds=5,
-)
-OF_THREE = Plan("fusion_of_three", (Recipe(("embedding_net",), ("backbone",)),), n_folds=3)
-CHOSEN = Plan("fusion_chosen", _chosen_among(("embedding_net",), "backbone"), n_folds=3)
-
-
-def build_mean(settings: PipelineSettings) -> FusedPipeline:
-    """Make the study's fusion: the plain mean of the simple RNN and of VGG16 transfer."""
-    return FusedPipeline(settings, OF_STUDY)
-
-
-def build_default(settings: PipelineSettings) -> FusedPipeline:
-    """Make what a round trains by default."""
-    return FusedPipeline(settings, DEFAULT)
-
-
-def build_of_three(settings: PipelineSettings) -> FusedPipeline:
-    """Make the logarithmic pool of two text branches and the image branch."""
-    return FusedPipeline(settings, OF_THREE)
-
-
-def build_chosen(settings: PipelineSettings) -> FusedPipeline:
-    """Make the fusion that chooses its branches."""
-    return FusedPipeline(settings, CHOSEN)

@@ -50,22 +50,20 @@ PIPELINES: dict[str, PipelineRow] = {
             "fusion_mean",
             "Mean of simple RNN and VGG16 transfer",
             "both",
-            "ml.fused_pipeline:build_mean",
+            "ml.fused_plans:build_mean",
         ),
         PipelineRow(
             "fusion_default",
             "Calibrated fusion (the product's default)",
             "both",
-            "ml.fused_pipeline:build_default",
+            "ml.fused_plans:build_default",
         ),
-        PipelineRow(
-            "fusion_of_three", "Fusion of three", "both", "ml.fused_pipeline:build_of_three"
-        ),
+        PipelineRow("fusion_of_three", "Fusion of three", "both", "ml.fused_plans:build_of_three"),
         PipelineRow(
             "fusion_chosen",
             "Recipe chosen on inner folds",
             "both",
-            "ml.fused_pipeline:build_chosen",
+            "ml.fused_plans:build_chosen",
         ),
     )
 }

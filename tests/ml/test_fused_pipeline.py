@@ -11,7 +11,8 @@ import pytest
 from ml.contract import PipelineSettings, ignore_progress
 from ml.duplicates import group_near_duplicates
 from ml.errors import NotEnoughDataError
-from ml.fused_pipeline import CHOSEN, DEFAULT, OF_STUDY, OF_THREE, FusedPipeline, Plan
+from ml.fused_pipeline import FusedPipeline, Plan
+from ml.fused_plans import CHOSEN, DEFAULT, OF_STUDY, OF_THREE
 from ml.fusion import MEAN, POOL
 from ml.pipelines import PIPELINES, build, load
 from ml.recipes import Recipe
