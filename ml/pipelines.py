@@ -44,8 +44,18 @@ PIPELINES: dict[str, PipelineRow] = {
         PipelineRow(
             "embedding_net_flatten", "Simple RNN", "text", "ml.text.embedding_net:build_flatten"
         ),
+        PipelineRow("bilstm", "Bidirectional RNN", "text", "ml.text.bilstm:build"),
         PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
         PipelineRow("cnn", "CNN from scratch", "image", "ml.images.cnn:build"),
+        PipelineRow(
+            "visual_words", "SIFT visual words", "image", "ml.images.visual_word_groups:build"
+        ),
+        PipelineRow(
+            "visual_words_linear",
+            "SIFT visual words and a linear classifier",
+            "image",
+            "ml.images.visual_word_classifier:build",
+        ),
         PipelineRow(
             "fusion_mean",
             "Mean of simple RNN and VGG16 transfer",
