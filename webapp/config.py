@@ -18,6 +18,16 @@ class ConfigError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSettings:
+    """Those of the image network, which also serve where there is no home folder."""
+
+    backbone: str
+    weights: Path | None
+    pooling: str | None
+    precision: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The settings of one installation; ``docs/operations.md`` explains each.
 
@@ -86,7 +96,7 @@ def read_config(home: Path | None = None, environ: Mapping[str, str] = os.enviro
     except (OSError, RuntimeError) as error:  # the latter where ~ leads nowhere
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"the home folder {home} cannot be made: {reason}") from error
-    weights = environ.get("SHELFWISE_IMAGE_WEIGHTS")
+    image = read_image_settings(environ)
     return Config(
         home=home,
         database_url=environ.get("SHELFWISE_DATABASE_URL") or f"sqlite:///{home / 'shelfwise.db'}",
@@ -94,16 +104,27 @@ def read_config(home: Path | None = None, environ: Mapping[str, str] = os.enviro
         secret_key=environ.get("SHELFWISE_SECRET_KEY") or _kept_secret(home / "secret_key"),
         text_pipeline=environ.get("SHELFWISE_TEXT_PIPELINE", "embedding_net"),
         image_pipeline=environ.get("SHELFWISE_IMAGE_PIPELINE", "backbone"),
-        image_backbone=environ.get("SHELFWISE_IMAGE_BACKBONE", "VGG16"),
-        image_weights=Path(weights).expanduser().resolve() if weights else None,
-        image_pooling=environ.get("SHELFWISE_IMAGE_POOLING") or None,
-        image_precision=environ.get("SHELFWISE_IMAGE_PRECISION") or None,
+        image_backbone=image.backbone,
+        image_weights=image.weights,
+        image_pooling=image.pooling,
+        image_precision=image.precision,
         max_upload_mb=_whole(environ, "SHELFWISE_MAX_UPLOAD_MB", 2000),
         max_image_mb=_whole(environ, "SHELFWISE_MAX_IMAGE_MB", 30),
         max_image_megapixels=_whole(environ, "SHELFWISE_MAX_IMAGE_MEGAPIXELS", 120),
         lease_s=_whole(environ, "SHELFWISE_LEASE_S", 600),
         job_stale_s=_whole(environ, "SHELFWISE_JOB_STALE_S", 10),
         is_secure_cookie=environ.get("SHELFWISE_SECURE_COOKIE", "") == "1",
+    )
+
+
+def read_image_settings(environ: Mapping[str, str] = os.environ) -> ImageSettings:
+    """Read what the image network is told; nothing is made."""
+    weights = environ.get("SHELFWISE_IMAGE_WEIGHTS")
+    return ImageSettings(
+        backbone=environ.get("SHELFWISE_IMAGE_BACKBONE", "VGG16"),
+        weights=Path(weights).expanduser().resolve() if weights else None,
+        pooling=environ.get("SHELFWISE_IMAGE_POOLING") or None,
+        precision=environ.get("SHELFWISE_IMAGE_PRECISION") or None,
     )
 
 

@@ -9,6 +9,7 @@ from webapp.cli.export import export_command
 from webapp.cli.group import shelfwise
 from webapp.cli.retraining import retrain, rounds_group
 from webapp.cli.server import serve, weights, worker
+from webapp.cli.study import study_command
 
 shelfwise.add_command(user)
 shelfwise.add_command(import_command)
@@ -17,6 +18,7 @@ shelfwise.add_command(export_command)
 shelfwise.add_command(retrain)
 shelfwise.add_command(rounds_group)
 shelfwise.add_command(serve)
+shelfwise.add_command(study_command)
 shelfwise.add_command(weights)
 shelfwise.add_command(worker)
 

@@ -40,7 +40,7 @@ def import_command(
     """
     from webapp.services import catalogue  # decodes images: loaded by this command alone
 
-    said = _read_mapping(mapping) if mapping else None
+    said = read_mapping(mapping) if mapping else None
     with Progress("import", "rows") as on_progress:
         report = catalogue.import_file(
             shell.database,
@@ -91,7 +91,14 @@ def _line_of(problem: ImportProblem) -> str:
     return f"{where}: {problem.reason}"
 
 
-def _read_mapping(path: Path) -> dict[str, str | None]:
+def read_mapping(path: Path) -> dict[str, str | None]:
+    """Return what a file says about which column holds which field.
+
+    Raises
+    ------
+    ImportRejectedError
+        If it is no JSON object of texts.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:

@@ -1,0 +1,48 @@
+"""A study as files: ``study.json``, ``study.csv`` and the report, each whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ml.study.records import Study
+from ml.study.report import write_report
+
+
+def document_of(study: Study) -> dict[str, Any]:
+    """Return a study as JSON keeps it: the figures, without what only the report draws."""
+    return {
+        "source": study.source,
+        "categories": list(study.categories),
+        "n_products": study.n_products,
+        "n_groups": study.n_groups,
+        "n_with_text": study.n_with_text,
+        "n_with_image": study.n_with_image,
+        "left_out": list(study.left_out),
+        "settings": study.settings,
+        "versions": study.versions,
+        "rows": [row.as_dict() for row in study.rows],
+        "summary": [summary.as_dict() for summary in study.summary],
+        "leakage": [leak.as_dict() for leak in study.leaks],
+    }
+
+
+def write_documents(study: Study, out: Path) -> None:
+    """Write the three files into ``out``."""
+    text = json.dumps(document_of(study), indent=2, ensure_ascii=False, allow_nan=False)
+    table = pd.DataFrame(
+        [row.as_dict() | {"left_out": " ".join(row.left_out)} for row in study.rows]
+    )
+    _write(out / "study.json", lambda path: path.write_text(text + "\n", encoding="utf-8"))
+    _write(out / "study.csv", lambda path: table.to_csv(path, index=False))
+    write_report(study, out / "study.html")
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
+    unfinished = path.with_name(f".{path.name}.part")
+    write(unfinished)
+    unfinished.replace(path)

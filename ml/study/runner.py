@@ -1,0 +1,252 @@
+"""Runs a study: every chosen system under every chosen protocol, each finished one kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ml.contract import OnProgress, PipelineSettings
+from ml.errors import MlError, NotEnoughDataError
+from ml.study.catalogue import StudyProducts
+from ml.study.keeping import leak_of, outcome_of, part_of, part_of_leak
+from ml.study.leakage import SPLITS, demonstrate
+from ml.study.parts import Part, Parts, fingerprint, versions
+from ml.study.protocols import draw_split
+from ml.study.records import Figure, Leak, ProtocolName, Study, StudyRow
+from ml.study.running import Outcome, Run, run_system
+from ml.study.samples import category_words, key_points
+from ml.study.summary import summarise
+from ml.study.systems import PROTOCOLS, choose_systems
+
+T = TypeVar("T")
+OnLine = Callable[[str], None]
+LINE_EVERY_S = 20.0  # within a system, so that nobody thinks that it has stopped
+LEAKING = "fusion_mean"  # the demonstration of the leak goes with it
+
+
+@dataclass(frozen=True, slots=True)
+class StudyOptions:
+    """What is run; ``only`` names systems, None is all."""
+
+    only: tuple[str, ...] | None = None
+    protocols: tuple[ProtocolName, ...] = PROTOCOLS
+    repeats: int = 1
+    seed: int = 0
+
+
+def run_study(
+    products: StudyProducts,
+    options: StudyOptions,
+    settings: PipelineSettings,
+    out: Path,
+    on_line: OnLine,
+) -> Study:
+    """Run what is not finished yet, and bring everything together.
+
+    Parameters
+    ----------
+    settings
+        Of the backbone; seed and folder of features are the study's own.
+    out
+        Finished systems are kept in ``parts`` below it, features of images in ``features``.
+    on_line
+        Told a line for each system.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no system could run; the message has the first reason.
+    """
+    settings = replace(settings, seed=options.seed, feature_dir=out / "features")
+    parts = Parts(out / "parts", fingerprint(products, settings, seed=options.seed))
+    if parts.has_others:
+        on_line(
+            f"What {out.name}/parts holds is of other products or settings, and is not used here."
+        )
+    work = _Work(products, options, settings, parts, on_line)
+    outcomes = work.run_systems()
+    leaks = work.run_leaks()
+    if not outcomes:
+        raise NotEnoughDataError(f"No system could run. {' '.join(work.reasons())}")
+    batch = products.batch
+    return Study(
+        source=products.source,
+        categories=products.categories,
+        n_products=len(batch),
+        n_groups=len(set(products.groups.tolist())),
+        n_with_text=int(batch.has_text().sum()),
+        n_with_image=int(batch.has_image().sum()),
+        left_out=(*products.left_out, *work.reasons()),
+        settings=_settings_of(options, settings),
+        versions=versions(),
+        rows=tuple(outcome.row for outcome in outcomes),
+        summary=summarise(outcomes),
+        leaks=tuple(leaks),
+        displays=tuple(each.display for each in outcomes if each.display is not None),
+        words=category_words(products),
+        key_points=key_points(products),
+    )
+
+
+class _Work:
+    """One pass over what is to be run, and why some of it was left out."""
+
+    def __init__(
+        self,
+        products: StudyProducts,
+        options: StudyOptions,
+        settings: PipelineSettings,
+        parts: Parts,
+        on_line: OnLine,
+    ) -> None:
+        self._products = products
+        self._options = options
+        self._settings = settings
+        self._parts = parts
+        self._on_line = on_line
+        self._left_out: dict[str, list[str]] = {}  # reason to names
+
+    def run_systems(self) -> list[Outcome]:
+        """Run each system, or take over what it found before."""
+        options = self._options
+        runs = [
+            Run(system, protocol, repeat, options.seed + repeat)
+            for protocol in options.protocols
+            for repeat in range(options.repeats)
+            for system in choose_systems(options.only)
+            if protocol in system.protocols
+        ]
+        outcomes = []
+        for number, run in enumerate(runs, start=1):
+            title = f"[{number}/{len(runs)}] {run.system.name}, {run.protocol}"
+            if options.repeats > 1:
+                title += f", repeat {run.repeat + 1}"
+            outcome = self._run(run, title)
+            if outcome is not None:
+                outcomes.append(outcome)
+        return outcomes
+
+    def run_leaks(self) -> list[Leak]:
+        """Run the demonstration of the leak, or take it over, where it was asked for."""
+        options = self._options
+        chosen = {system.name for system in choose_systems(options.only)}
+        if "study" not in options.protocols or LEAKING not in chosen:
+            return []
+        leaks: list[Leak] = []
+        for repeat in range(options.repeats):
+            for kind in SPLITS:
+                name, title = f"leak-{repeat}-{kind}", f"leakage, {kind} split"
+                leak = _restored(leak_of, self._parts.read(name))
+                try:
+                    if leak is None:
+                        leak = demonstrate(
+                            kind,
+                            self._products,
+                            replace(self._settings, seed=options.seed + repeat),
+                            repeat=repeat,
+                            seed=options.seed,
+                            on_progress=self._ticker(title),
+                        )
+                        self._parts.write(name, part_of_leak(leak))
+                except MlError as error:
+                    self._leave_out("the demonstration of the leak", title, error)
+                    return leaks
+                leaks.append(leak)
+                self._on_line(
+                    f"{title}: {leak.n_errors} errors in {leak.n_test}, "
+                    f"ARI {_shown(leak.figures['ari_of_predictions'])}"
+                )
+        return leaks
+
+    def reasons(self) -> tuple[str, ...]:
+        """Return a sentence for each reason why systems were left out."""
+        return tuple(
+            f"Left out: {', '.join(names)}: {reason}." for reason, names in self._left_out.items()
+        )
+
+    def _run(self, run: Run, title: str) -> Outcome | None:
+        products = self._products
+        outcome = _restored(outcome_of, self._parts.read(run.name))
+        if outcome is not None:
+            self._on_line(f"{title}: {describe(outcome.row)} (taken over)")
+            return outcome
+        split = draw_split(
+            run.protocol,
+            products.labels,
+            products.groups,
+            repeat=run.repeat,
+            seed=self._options.seed,
+        )
+        settings = replace(self._settings, seed=run.seed)
+        try:
+            outcome = run_system(run, products, split, settings, self._ticker(title))
+        except MlError as error:
+            self._leave_out(run.system.name, title, error)
+            return None
+        self._parts.write(run.name, part_of(outcome))
+        self._on_line(f"{title}: {describe(outcome.row)}")
+        return outcome
+
+    def _leave_out(self, name: str, title: str, error: MlError) -> None:
+        reason = str(error).rstrip(".")
+        names = self._left_out.setdefault(reason, [])
+        if name not in names:
+            names.append(name)
+        self._on_line(f"{title}: left out: {reason}")
+
+    def _ticker(self, title: str) -> OnProgress:
+        """Return what says now and then how far a long piece of work is."""
+        next_at = time.monotonic() + LINE_EVERY_S
+
+        def tick(done: int, total: int) -> None:
+            nonlocal next_at
+            if time.monotonic() >= next_at:
+                next_at = time.monotonic() + LINE_EVERY_S
+                self._on_line(f"{title}: {done} of {total}")
+
+        return tick
+
+
+def describe(row: StudyRow) -> str:
+    """Return the main figures of a row in one line."""
+    figures = row.figures
+    if figures["ari_of_predictions"].value is None:
+        shown = [f"ARI of clusters {_shown(figures['ari_of_clusters'])}"]
+    else:
+        shown = [
+            f"ARI {_shown(figures['ari_of_predictions'])}",
+            f"accuracy {_shown(figures['accuracy'])}",
+        ]
+    seconds = row.prepare_s + row.fit_s + row.predict_s
+    return ", ".join([*shown, f"n = {row.n_test}", f"{seconds:.1f} s"])
+
+
+def _shown(figure: Figure) -> str:
+    if figure.value is None:
+        return "unknown"
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+
+
+def _restored(restore: Callable[[Part], T], part: Part | None) -> T | None:
+    """Return what a kept part holds; None where there is none or it is of another kind."""
+    try:
+        return None if part is None else restore(part)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _settings_of(options: StudyOptions, settings: PipelineSettings) -> dict[str, Any]:
+    return {
+        "seed": options.seed,
+        "repeats": options.repeats,
+        "protocols": list(options.protocols),
+        "only": None if options.only is None else list(options.only),
+        "backbone": settings.backbone,
+        "weights": None if settings.weights is None else settings.weights.name,
+        "pooling": settings.pooling,
+        "precision": settings.precision,
+        "epochs": settings.epochs,
+    }

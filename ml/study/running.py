@@ -1,0 +1,255 @@
+"""Runs one system once: fits it, lets it answer, clocks it, and draws what it sees."""
+
+from __future__ import annotations
+
+import gc
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ml.branches import Preparable, aligned
+from ml.clustering import k_means
+from ml.contract import (
+    BoolArray,
+    FloatArray,
+    Grouping,
+    IntArray,
+    LearningCurve,
+    OnProgress,
+    Pipeline,
+    PipelineSettings,
+    ProductBatch,
+    TopicModel,
+)
+from ml.errors import NotEnoughDataError
+from ml.pipelines import build
+from ml.study.catalogue import StudyProducts
+from ml.study.maps import draw_maps, principal_coordinates
+from ml.study.memory import MemoryGrowth
+from ml.study.protocols import Split, readable
+from ml.study.records import Display, Points, ProtocolName, StudyRow
+from ml.study.scoring import NO_CLUSTER, Answers, confusion_of, score
+from ml.study.systems import System
+
+MOST_CLUSTERED = 2_000  # 0.8 GB of a flattened network's 48,000 features
+N_TOPIC_WORDS = 12
+MODALITY_NOUN = {"text": "text", "image": "an image that can be read"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which system, under which protocol, for the how-manieth time."""
+
+    system: System
+    protocol: ProtocolName
+    repeat: int
+    seed: int
+
+    @property
+    def is_transductive(self) -> bool:
+        """Whether it learns from the very products that it is scored on."""
+        return self.protocol == "study" and self.system.is_transductive
+
+    @property
+    def name(self) -> str:
+        """What the file of the finished run is called."""
+        return f"{self.protocol}-{self.repeat}-{self.system.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found; the display is drawn of the first repeat alone."""
+
+    row: StudyRow
+    answers: Answers
+    display: Display | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    pipeline: Pipeline
+    probabilities: FloatArray
+    prepare_s: float
+    fit_s: float
+    predict_s: float
+    memory_mb: float | None
+
+
+def run_system(
+    run: Run,
+    products: StudyProducts,
+    split: Split,
+    settings: PipelineSettings,
+    on_progress: OnProgress,
+) -> Outcome:
+    """Fit a system on one side of a split and score it on the other.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If too few products have what the system looks at.
+    """
+    batch = readable(products.batch, run.protocol)
+    usable = _usable(run.system, batch)
+    everywhere = np.arange(len(batch))
+    train, test = (everywhere, everywhere) if run.is_transductive else (split.train, split.test)
+    learned, scored = train[usable[train]], test[usable[test]]
+    n_needed = len(products.categories) if run.is_transductive else 1
+    if len(scored) < n_needed or len(np.unique(products.labels[learned])) < 2:
+        noun = MODALITY_NOUN[run.system.row.modality]
+        raise NotEnoughDataError(
+            f"{len(learned)} products to learn from and {len(scored)} to score have {noun}"
+        )
+    fitted = _fit(run, products, batch, learned, scored, settings, on_progress)
+    seen = batch.take(scored)
+    embeddings = None
+    kept = _kept_for_clusters(len(scored), run.seed)
+    if run.repeat == 0 or not isinstance(fitted.pipeline, Grouping):
+        embeddings = principal_coordinates(fitted.pipeline.embed(seen.take(kept)))
+    with threadpool_limits(1):  # threads cost more than they save on so few products
+        clusters = _clusters(fitted.pipeline, seen, kept, embeddings, products, run.seed)
+    answers = Answers(
+        columns=products.labels[scored],
+        groups=products.groups[scored],
+        probabilities=None if run.is_transductive else fitted.probabilities,
+        clusters=clusters,
+    )
+    left_out = (
+        *_left_out(run, batch, test, usable),
+        *_not_clustered(fitted.pipeline, len(kept), len(scored)),
+    )
+    maps: tuple[Points, ...] = ()
+    if run.repeat == 0 and embeddings is not None:
+        maps = draw_maps(embeddings, products.labels[scored][kept], seed=run.seed)
+        if not maps:
+            left_out = (*left_out, "No maps: there are too few products that differ.")
+    row = _row(run, fitted, answers, n_train=len(learned), left_out=left_out)
+    display = _display(run, fitted.pipeline, answers, maps, len(products.categories))
+    return Outcome(row, answers, display if run.repeat == 0 else None)
+
+
+def _usable(system: System, batch: ProductBatch) -> BoolArray:
+    """Return, shape ``(n_products,)``, whether each product has what the system looks at."""
+    if system.row.modality == "text":
+        return batch.has_text()
+    if system.row.modality == "image":
+        return batch.has_image()
+    return np.asarray(batch.has_text() | batch.has_image())
+
+
+def _fit(
+    run: Run,
+    products: StudyProducts,
+    batch: ProductBatch,
+    learned: IntArray,
+    scored: IntArray,
+    settings: PipelineSettings,
+    on_progress: OnProgress,
+) -> _Fitted:
+    pipeline = build(run.system.name, settings)
+    gc.collect()
+    with MemoryGrowth() as growth:
+        start = time.perf_counter()
+        if isinstance(pipeline, Preparable):
+            pipeline.prepare(batch, on_progress)
+        prepared = time.perf_counter()
+        pipeline.fit(batch.take(learned), products.labels[learned], on_progress)
+        fitted = time.perf_counter()
+        probabilities = aligned(
+            pipeline, batch.take(scored), tuple(range(len(products.categories)))
+        )
+        predicted = time.perf_counter()
+    return _Fitted(
+        pipeline,
+        probabilities,
+        prepare_s=prepared - start,
+        fit_s=fitted - prepared,
+        predict_s=predicted - fitted,
+        memory_mb=growth.megabytes,
+    )
+
+
+def _kept_for_clusters(n_scored: int, seed: int) -> IntArray:
+    """Return the rows, rising, that k-means and the maps look at: all, unless they are many."""
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.permutation(n_scored)[:MOST_CLUSTERED])
+
+
+def _clusters(
+    pipeline: Pipeline,
+    seen: ProductBatch,
+    kept: IntArray,
+    embeddings: FloatArray | None,
+    products: StudyProducts,
+    seed: int,
+) -> IntArray | None:
+    """Group the scored products without labels: as the system does, else by k-means."""
+    if isinstance(pipeline, Grouping):
+        return pipeline.clusters(seen)
+    n_categories = len(products.categories)
+    if embeddings is None or len(kept) < n_categories:
+        return None
+    clusters = np.full(len(seen), NO_CLUSTER, dtype=np.int64)
+    clusters[kept] = k_means(embeddings, n_categories, seed)
+    return clusters
+
+
+def _left_out(run: Run, batch: ProductBatch, test: IntArray, usable: BoolArray) -> tuple[str, ...]:
+    n_missing = int((~usable[test]).sum())
+    if not n_missing:
+        return ()
+    noun = MODALITY_NOUN.get(run.system.row.modality, "text or image")
+    side = "" if run.is_transductive else " held out"
+    return (f"{n_missing} of {len(test)} products{side} have no {noun.removeprefix('an ')}.",)
+
+
+def _not_clustered(pipeline: Pipeline, n_kept: int, n_scored: int) -> tuple[str, ...]:
+    if isinstance(pipeline, Grouping) or n_kept == n_scored:
+        return ()
+    return (f"Clusters were sought among {n_kept} of {n_scored} products, drawn at random.",)
+
+
+def _row(
+    run: Run, fitted: _Fitted, answers: Answers, *, n_train: int, left_out: tuple[str, ...]
+) -> StudyRow:
+    counted = fitted.pipeline.count_parameters()
+    return StudyRow(
+        system=run.system.name,
+        title=run.system.row.title,
+        modality=run.system.row.modality,
+        protocol=run.protocol,
+        repeat=run.repeat,
+        n_train=n_train,
+        n_test=len(answers.columns),
+        figures=score([answers]),
+        prepare_s=round(fitted.prepare_s, 3),
+        fit_s=round(fitted.fit_s, 3),
+        predict_s=round(fitted.predict_s, 3),
+        memory_mb=fitted.memory_mb,
+        n_parameters=counted.trained,
+        n_frozen=counted.frozen,
+        is_transductive=run.is_transductive,
+        left_out=left_out,
+    )
+
+
+def _display(
+    run: Run,
+    pipeline: Pipeline,
+    answers: Answers,
+    maps: tuple[Points, ...],
+    n_categories: int,
+) -> Display:
+    confusion = confusion_of(answers, n_categories)
+    topics = pipeline.topic_words(N_TOPIC_WORDS) if isinstance(pipeline, TopicModel) else []
+    return Display(
+        system=run.system.name,
+        protocol=run.protocol,
+        confusion=tuple(tuple(int(n) for n in counts) for counts in confusion),
+        confusion_of="clusters" if answers.probabilities is None else "predictions",
+        curve=pipeline.curve_ if isinstance(pipeline, LearningCurve) else (),
+        topic_words=tuple(tuple(words) for words in topics),
+        maps=maps,
+    )
