@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.compiled_training import FORWARD_BATCH, CompiledTraining, Inputs, as_fed
+from ml.compiled_training import FORWARD_BATCH, CompiledTraining, Inputs, as_fed, as_graph
 from ml.contract import Epoch, IntArray, OnProgress, ParameterCount
 from ml.errors import ArtifactError, NotEnoughDataError
 
 HELD_OUT = 0.1  # share of the products that decides when to stop
 FEWEST_STEPS = 200  # below, Adam has not arrived, however few the products
+BLUR = 0.1  # share by which a length may be taken for another, so that batches change
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ def train(
     on_progress: OnProgress,
     label_smoothing: float = 0.0,
     patience: int | None = None,
+    lengths: IntArray | None = None,
 ) -> Trained:
     """Build a network with a softmax at its end and train it with Adam on cross-entropy.
 
@@ -58,6 +61,10 @@ def train(
         Hold out a tenth of the products, stop after so many epochs without a lower loss on them,
         and keep the best weights. None trains on all products for all epochs: right for what
         does not overfit, as every label counts.
+    lengths : ndarray of shape (n_products,), optional
+        How far along its second axis each product goes before padding begins, 1 or more, for a
+        network that gives padding no part in its answer. Batches then are of near-equal length
+        and no longer than their longest product, which saves the time that padding takes.
 
     Returns
     -------
@@ -67,7 +74,7 @@ def train(
     keras.utils.set_random_seed(seed)
     network = build()
     compiled = CompiledTraining(
-        network, inputs, targets, learning_rate, batch_size, label_smoothing
+        network, inputs, targets, learning_rate, batch_size, label_smoothing, lengths
     )
     rng = np.random.default_rng(seed)
     n_held_out = 0 if patience is None else int(HELD_OUT * len(targets))
@@ -75,7 +82,7 @@ def train(
     best_loss, best_weights, best_epoch = math.inf, None, 0
     curve: list[Epoch] = []
     for epoch in range(1, epochs + 1):
-        training_loss = compiled.run_epoch(rng.permutation(kept))
+        training_loss = compiled.run_epoch(order_of_epoch(kept, lengths, batch_size, rng))
         on_progress(epoch, epochs)
         if patience is None or not n_held_out:
             curve.append(Epoch(training_loss))
@@ -91,28 +98,49 @@ def train(
     return Trained(network, tuple(curve))
 
 
-def forward(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
+def order_of_epoch(
+    rows: IntArray, lengths: IntArray | None, batch_size: int, rng: np.random.Generator
+) -> IntArray:
+    """Shuffle the rows of an epoch; by ``lengths``, into batches of near-equal length.
+
+    Such batches come in random order, but for the one that is not full: it comes last.
+    """
+    shuffled: IntArray = rng.permutation(rows)
+    if lengths is None:
+        return shuffled
+    blurred = lengths[shuffled] * rng.uniform(1 - BLUR, 1 + BLUR, len(shuffled))
+    in_batches = shuffled[np.argsort(blurred, kind="stable")]
+    full, rest = np.split(in_batches, [len(rows) // batch_size * batch_size])
+    return np.concatenate([rng.permutation(full.reshape(-1, batch_size)).ravel(), rest])
+
+
+def forward(
+    network: keras.Model, inputs: Inputs, lengths: IntArray | None = None
+) -> NDArray[np.float64]:
     """Return what a network answers to each product, shape ``(n_products, n_outputs)``.
 
     Calls the network directly: ``Model.predict`` traces a new graph for each model, which costs
-    more than the small networks themselves.
+    more than the small networks themselves. ``lengths`` as for ``train``; the one graph that is
+    traced then serves them all.
     """
-    parts = [
-        keras.ops.convert_to_numpy(
-            network(
-                as_fed([part[start : start + FORWARD_BATCH] for part in inputs]), training=False
-            )
-        )
-        for start in range(0, len(inputs[0]), FORWARD_BATCH)
-    ]
-    if not parts:
-        return np.zeros((0, int(network.output_shape[-1])))
-    return np.concatenate(parts).astype(np.float64)
+    n_products = len(inputs[0])
+    answers = np.zeros((n_products, int(network.output_shape[-1])))
+    answer = partial(network, training=False) if lengths is None else as_graph(network)
+    order = np.arange(n_products) if lengths is None else np.argsort(lengths, kind="stable")
+    for start in range(0, n_products, FORWARD_BATCH):
+        rows = order[start : start + FORWARD_BATCH]
+        parts = [part[rows] for part in inputs]
+        if lengths is not None:
+            parts = [part[:, : lengths[rows].max()] for part in parts]
+        answers[rows] = keras.ops.convert_to_numpy(answer(as_fed(parts)))
+    return answers
 
 
-def predict(network: keras.Model, inputs: Inputs) -> NDArray[np.float64]:
-    """Return probabilities, rows summing to 1 in double precision."""
-    probabilities = forward(network, inputs)
+def predict(
+    network: keras.Model, inputs: Inputs, lengths: IntArray | None = None
+) -> NDArray[np.float64]:
+    """Return probabilities, rows summing to 1 in double precision; ``lengths`` as for ``train``."""
+    probabilities = forward(network, inputs, lengths)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 

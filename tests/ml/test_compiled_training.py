@@ -68,3 +68,23 @@ def test_products_that_are_not_named_teach_nothing():
         weights.append(network.get_weights()[0])
 
     assert np.array_equal(weights[0], weights[1])
+
+
+class ColumnsSeen(keras.layers.Layer):
+    """Gives the first category one part in as many as its inputs have columns."""
+
+    def call(self, values):
+        share = 1 / keras.ops.cast(keras.ops.shape(values)[1], "float32")
+        return keras.ops.ones_like(values[:, :2]) * keras.ops.stack([share, 1 - share])
+
+
+def test_a_batch_is_cut_to_its_longest_product():
+    values = np.zeros((4, 9), dtype=np.float32)
+    network = keras.Sequential([keras.Input((None,)), ColumnsSeen()])
+
+    training = CompiledTraining(
+        network, [values], np.zeros(4, np.int64), 0.05, 2, 0.0, np.array([2, 6, 4, 3])
+    )
+
+    assert training.loss_of(np.array([0, 2])) == pytest.approx(np.log(4))
+    assert training.loss_of(np.array([0, 3, 1])) == pytest.approx(np.log(6))

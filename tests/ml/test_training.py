@@ -16,6 +16,7 @@ from ml.training import (
     epochs_for,
     forward,
     load_network,
+    order_of_epoch,
     parameters_of,
     predict,
     save_network,
@@ -175,6 +176,39 @@ def test_smoothed_labels_make_the_network_less_certain() -> None:
 
 def test_no_products_have_no_answers() -> None:
     assert forward(trained(epochs=1), [INPUTS[:0]]).shape == (0, 2)
+
+
+class TestOrderOfEpoch:
+    ROWS = np.arange(5, 105)
+    LENGTHS = np.random.default_rng(3).integers(1, 300, 105)
+
+    def order(self, seed: int = 0, lengths: np.ndarray | None = LENGTHS) -> np.ndarray:
+        return order_of_epoch(self.ROWS, lengths, 16, np.random.default_rng(seed))
+
+    @pytest.mark.parametrize("lengths", [None, LENGTHS])
+    def test_each_row_comes_once_and_each_epoch_in_another_order(self, lengths):
+        first, second = self.order(0, lengths), self.order(1, lengths)
+
+        assert sorted(first) == sorted(second) == self.ROWS.tolist()
+        assert first.tolist() != second.tolist()
+
+    def test_batches_are_of_near_equal_length(self):
+        batches = np.split(self.LENGTHS[self.order()], range(16, 100, 16))
+
+        assert max(np.ptp(batch) for batch in batches) < 120
+        assert sum(batch.max() * len(batch) for batch in batches) < 0.7 * 300 * len(self.ROWS)
+
+    def test_batches_change_from_epoch_to_epoch_and_come_in_random_order(self):
+        first, second = self.order(0)[:96].reshape(-1, 16), self.order(1)[:96].reshape(-1, 16)
+
+        assert {frozenset(batch) for batch in first} != {frozenset(batch) for batch in second}
+        means = self.LENGTHS[first].mean(axis=1)
+        assert means.tolist() != sorted(means)
+
+    def test_fewer_rows_than_a_batch_are_one_batch(self):
+        order = order_of_epoch(self.ROWS[:3], self.LENGTHS, 16, np.random.default_rng(0))
+
+        assert sorted(order) == [5, 6, 7]
 
 
 def test_few_products_get_more_epochs() -> None:
