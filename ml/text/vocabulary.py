@@ -73,6 +73,18 @@ def sequences(
     return rows
 
 
+def lengths_of(ids: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return how many columns each row of padded ids needs: its terms, at least 1.
+
+    Examples
+    --------
+    >>> lengths_of(np.array([[5, 1, 0], [0, 0, 0]], dtype=np.int32)).tolist()
+    [2, 1]
+    """
+    lengths: NDArray[np.int64] = np.maximum(1, np.count_nonzero(ids != PADDING, axis=1))
+    return lengths
+
+
 def weighted_terms(
     texts: Sequence[Sequence[str]], vocabulary: Vocabulary, at_most: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -7,7 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from ml.text.vocabulary import PADDING, UNKNOWN, learn_vocabulary, sequences, weighted_terms
+from ml.text.vocabulary import (
+    PADDING,
+    UNKNOWN,
+    learn_vocabulary,
+    lengths_of,
+    sequences,
+    weighted_terms,
+)
 
 TEXTS = [["mug", "red", "mug"], ["mug", "blue"], ["lamp"]]
 
@@ -39,6 +46,14 @@ def test_sequences_are_padded_after_and_cut_at_their_length() -> None:
     rows = sequences([["mug", "never"], [], ["red", "mug", "red", "red"]], vocabulary, 3)
 
     assert rows.tolist() == [[mug, UNKNOWN, PADDING], [PADDING] * 3, [red, mug, red]]
+
+
+def test_length_is_that_of_the_text_and_one_without_words() -> None:
+    vocabulary = learn_vocabulary(TEXTS, at_most=10)
+
+    rows = sequences([["mug", "never"], [], ["red"] * 9], vocabulary, 5)
+
+    assert lengths_of(rows).tolist() == [2, 1, 5]
 
 
 class TestWeightedTerms:
