@@ -45,6 +45,27 @@ PIPELINES: dict[str, PipelineRow] = {
             "embedding_net_flatten", "Simple RNN", "text", "ml.text.embedding_net:build_flatten"
         ),
         PipelineRow("bilstm", "Bidirectional RNN", "text", "ml.text.bilstm:build"),
+        PipelineRow("bag_of_words", "Bag of words", "text", "ml.text.bag_of_words:build"),
+        PipelineRow("lda", "LDA topics", "text", "ml.text.topics:build_lda"),
+        PipelineRow("nmf", "NMF topics", "text", "ml.text.topics:build_nmf"),
+        PipelineRow(
+            "lda_unsupervised",
+            "LDA topics without labels",
+            "text",
+            "ml.text.topics:build_lda_unsupervised",
+        ),
+        PipelineRow(
+            "nmf_unsupervised",
+            "NMF topics without labels",
+            "text",
+            "ml.text.topics:build_nmf_unsupervised",
+        ),
+        PipelineRow(
+            "tfidf_linear",
+            "TF-IDF and logistic regression",
+            "text",
+            "ml.text.tfidf_linear:build",
+        ),
         PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
         PipelineRow("cnn", "CNN from scratch", "image", "ml.images.cnn:build"),
         PipelineRow(
