@@ -89,15 +89,15 @@ class Topics:
         if self.layout.has_lens:
             documents = category_documents(terms_of(batch), targets, n_categories)
             self.space_ = learn_lens(documents)
+            rows = self.layout.weigh(self.space_, documents)
         else:
-            documents = list(terms_of(batch))
             self.space_ = learn_space(
-                documents,
+                terms_of(batch),
                 smallest_count=SMALLEST_COUNT,
                 largest_share=LARGEST_SHARE,
                 at_most=AT_MOST_TERMS,
             )
-        rows = self.layout.weigh(self.space_, documents)
+            rows = self.layout.weigh(self.space_, terms_of(batch))
         on_progress(1, 3)
         # NMF takes the root of an error that is -1e-17 where it is none.
         with warnings.catch_warnings(), np.errstate(invalid="ignore"):
