@@ -162,7 +162,10 @@
 
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
-  document.querySelectorAll("canvas[data-chart]").forEach((canvas) => onSight.observe(canvas));
+  const canvases = [...document.querySelectorAll("canvas[data-chart]")];
+  canvases.forEach((canvas) => onSight.observe(canvas));
+  // Paper shows what no one has scrolled to; what is closed stays closed.
+  addEventListener("beforeprint", () => canvases.filter((canvas) => canvas.checkVisibility()).forEach(draw));
   const redraw = () => [...charts.keys()].forEach(draw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   matchMedia("print").addEventListener("change", redraw); // paper is light

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ml.study.records import METRICS, Display, Figure, Points, ProtocolName, Study, Summary
-from ml.study.report_tables import figure_of, headline_of
+from ml.study.report_tables import figure_of, headline_of, rank
 from ml.study.report_words import SYSTEMS
 
 _SHADES = 5
@@ -70,9 +70,10 @@ class SystemView:
 
 
 def systems_of(study: Study) -> list[SystemView]:
-    """Return every system once, in the order of the summary."""
+    """Return every system once, in the order of its table; the honest one counts."""
     names = dict.fromkeys(summary.system for summary in study.summary)
-    return [_system(study, name) for name in names]
+    systems = [_system(study, name) for name in names]
+    return sorted(systems, key=lambda system: rank(system.summaries[0]))
 
 
 def shade(count: int, total: int) -> int:

@@ -95,14 +95,28 @@ def table_of(study: Study, protocol: ProtocolName) -> list[TableRow]:
                 summary=summary,
                 headline=headline,
                 of=of,
-                whisker=_whisker(headline, summary.published_ari, left),
+                # Published figures were measured the study's way: no mark among honest ones.
+                whisker=_whisker(
+                    headline, summary.published_ari if protocol == "study" else None, left
+                ),
                 is_best=summary is best,
                 is_transductive=(summary.system, protocol) in seen,
                 comparison=comparison,
                 why=DIFFERENCES.get(summary.system, "") if BEYOND in comparison else "",
             )
         )
-    return sorted(rows, key=_rank)
+    return sorted(rows, key=lambda row: rank(row.summary))
+
+
+def rank(summary: Summary) -> tuple[bool, bool, float, str]:
+    """Return a key that puts the highest ARI first, and what makes no predictions last."""
+    headline, of = headline_of(summary)
+    return (
+        headline.value is None,
+        of == "ari_of_clusters",
+        -(headline.value or 0.0),
+        summary.title,
+    )
 
 
 def compare(figure: Figure, published: float | None) -> str:
@@ -145,16 +159,6 @@ def leaks_of(leaks: Sequence[Leak]) -> list[LeakRow]:
                 )
             )
     return rows
-
-
-def _rank(row: TableRow) -> tuple[bool, bool, float, str]:
-    value = row.headline.value
-    return (
-        value is None,
-        row.of == "ari_of_clusters",
-        -(value or 0.0),
-        row.summary.title,
-    )
 
 
 def _ends(figure: Figure) -> list[float]:

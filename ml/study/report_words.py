@@ -50,7 +50,8 @@ METRICS: dict[str, MetricWords] = {
         "ECE",
         "0 is best",
         "Expected calibration error: how far stated probabilities are from what happens. With "
-        "0.03, of the products called 90 % sure about 87 to 93 % are right.",
+        "0.03, of the products called 90\N{NO-BREAK SPACE}% sure about 87 to 93\N{NO-BREAK SPACE}% "
+        "are right.",
     ),
 }
 

@@ -127,6 +127,16 @@ def test_charts_change_their_colours_with_the_scheme(page, report):
     wait_until(page, lambda: colours(page)[0] != light)
 
 
+def test_paper_gets_the_charts_of_open_systems_that_nobody_scrolled_to(page, report):
+    page.goto(report.as_uri())
+    page.evaluate("id => { document.getElementById(id).open = true; }", SYSTEM)
+    in_system = page.locator(f"#{SYSTEM} canvas").count()
+
+    page.pdf()
+
+    assert 0 < len(colours(page)) == in_system < page.locator("canvas[data-chart]").count()
+
+
 def test_without_scripts_every_figure_is_there(browser, report):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -32,6 +32,18 @@ def test_a_system_stands_once_with_its_honest_figures_first():
     assert [len(line.figures) for line in nmf.lines] == [1] * 6
 
 
+def test_systems_stand_in_the_order_of_their_honest_figures():
+    summaries = (
+        make_summary("cnn", protocol="study", ari=0.99),
+        make_summary("cnn", ari=0.2),
+        make_summary("embedding_net", ari=0.9),
+    )
+
+    systems = systems_of(make_study(summary=summaries, displays=()))
+
+    assert [system.name for system in systems] == ["embedding_net", "cnn"]
+
+
 def test_cells_know_whether_they_are_right_and_how_much_of_their_row_they_are():
     (view,) = only_system().displays
 

@@ -42,12 +42,20 @@ def test_a_table_holds_its_own_protocol_only():
 
 
 def test_places_on_the_line_go_from_zero_to_one():
-    summary = make_summary("cnn", ari=0.5, published_ari=0.25)
+    summary = make_summary("cnn", protocol="study", ari=0.5, published_ari=0.25)
 
-    (row,) = table_of(make_study(summary=(summary,), displays=()), "honest")
+    (row,) = table_of(make_study(summary=(summary,), displays=()), "study")
 
     assert (row.whisker.value, row.whisker.low, row.whisker.high) == (50.0, 46.0, 54.0)
     assert (row.whisker.published, row.whisker.zero) == (25.0, 0.0)
+
+
+def test_a_published_figure_is_never_marked_among_honest_ones():
+    summary = make_summary("cnn", published_ari=0.25)
+
+    (row,) = table_of(make_study(summary=(summary,), displays=()), "honest")
+
+    assert row.whisker.published is None
 
 
 def test_the_line_begins_further_left_where_a_figure_is_below_zero():
