@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from ml.artifacts import Manifest, write_artifact
 from ml.contract import (
@@ -52,7 +53,9 @@ class VisualWordClassifier:
             self.source, batch, self.words_, is_soft=True, on_progress=on_progress
         )
         targets = only_readable(self.categories, labels, found)
-        self.classifier_ = LogisticRegression(C=C, max_iter=AT_MOST_TURNS).fit(rows[found], targets)
+        with threadpool_limits(1):  # threads cost more than they save on rows of 140
+            self.classifier_ = LogisticRegression(C=C, max_iter=AT_MOST_TURNS)
+            self.classifier_.fit(rows[found], targets)
         return self
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:

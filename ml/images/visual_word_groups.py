@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline as Steps
+from threadpoolctl import threadpool_limits
 
 from ml.artifacts import Manifest, write_artifact
 from ml.clustering import N_STARTS, category_shares
@@ -116,7 +117,8 @@ def _find_groups(rows: FloatArray, n_groups: int, seed: int) -> Steps:
     n_distinct = len(np.unique(rows, axis=0))
     grouping = KMeans(min(n_groups, n_distinct), n_init=N_STARTS, random_state=seed)
     reduced = [("pca", PCA(VARIANCE, random_state=seed))] if n_distinct > 1 else []
-    return Steps([*reduced, ("k_means", grouping)]).fit(rows)
+    with threadpool_limits(1):  # threads cost more than they save on rows of 140
+        return Steps([*reduced, ("k_means", grouping)]).fit(rows)
 
 
 def build(settings: PipelineSettings) -> VisualWordGroups:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from ml.contract import BoolArray, OnProgress, ProductBatch, ignore_progress
 from ml.errors import ArtifactError
@@ -57,7 +58,9 @@ def learn_words(
         max_no_improvement=PATIENCE,
         n_init=1,
         random_state=seed,
-    ).fit(sample)
+    )
+    with threadpool_limits(1):  # 2 s; threads that wait for a busy processor made it 37 s
+        clustering.fit(sample)
     return np.asarray(clustering.cluster_centers_, dtype=np.float32)
 
 
@@ -89,8 +92,10 @@ def histograms(
     """
     counts = np.zeros((len(batch), len(words)))
     for start, (descriptors, owners) in _parts(source, batch, on_progress):
-        weights = _word_weights(descriptors, words, is_soft)
-        np.add.at(counts, start + owners, weights)
+        if len(owners):
+            weights = _word_weights(descriptors, words, is_soft)
+            rows, first = np.unique(owners, return_index=True)  # owners rise
+            counts[start + rows] = np.add.reduceat(weights, first)
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=counts, where=totals > 0)
     return np.sqrt(shares), totals[:, 0] > 0
