@@ -9,10 +9,8 @@ backbone and its weights come from SHELFWISE_IMAGE_BACKBONE and SHELFWISE_IMAGE_
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -20,46 +18,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from ml.contract import FloatArray, IntArray, PipelineSettings, ProductBatch
-from ml.duplicates import group_near_duplicates
+from ml.contract import FloatArray, IntArray, PipelineSettings
 from ml.fusion import present
 from ml.metrics import accuracy, ari_of_predictions, expected_calibration_error, log_loss, macro_f1
 from ml.rounds import NO_CATEGORY, RoundOutcome, RoundSettings, Snapshot, run_round
 from ml.splits import grouped_folds
+from ml.study.table_files import read_products
 from webapp.processes import quieten_tensorflow
 
-SPECIFICATION = re.compile(r'\{(?:"key"=>"(?P<key>[^"]*)",\s*)?"value"=>"(?P<value>[^"]*)"\}')
 FIGURES = ("accuracy", "ari", "macro_f1", "log_loss", "ece")
-
-
-def read_products(path: Path, images: Path) -> tuple[ProductBatch, IntArray, tuple[str, ...]]:
-    """Return the products, their category ids and the names of the categories by id."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    firsts = [json.loads(tree)[0].split(" >> ")[0].strip() for tree in table.product_category_tree]
-    names = tuple(sorted(set(firsts)))
-    paths = [images / name if (images / name).is_file() else None for name in table.image]
-    batch = ProductBatch(
-        ids=tuple(table.uniq_id),
-        names=tuple(table.product_name),
-        descriptions=tuple(table.description),
-        specifications=tuple(plain_specifications(text) for text in table.product_specifications),
-        image_paths=tuple(paths),
-        image_hashes=tuple(
-            None if found is None else hashlib.sha256(found.read_bytes()).hexdigest()
-            for found in paths
-        ),
-    )
-    return batch, np.array([names.index(first) for first in firsts]), names
-
-
-def plain_specifications(text: str) -> str:
-    """Bring a Ruby hash in text to ``key: value; ...``."""
-    found = SPECIFICATION.finditer(text)
-    return "; ".join(
-        f"{part['key']}: {part['value']}" if part["key"] else part["value"] for part in found
-    )
 
 
 def figures(columns: IntArray, probabilities: FloatArray) -> dict[str, float | None]:
@@ -80,8 +48,8 @@ def figures(columns: IntArray, probabilities: FloatArray) -> dict[str, float | N
 def main(words: Sequence[str] | None = None) -> None:
     arguments = parse_arguments(words)
     quieten_tensorflow()
-    batch, categories, names = read_products(arguments.products, arguments.images)
-    groups = group_near_duplicates(batch.texts(), batch.image_hashes)
+    products = read_products(arguments.products, arguments.images)
+    batch, categories, groups = products.batch, products.labels, products.groups
     folds = grouped_folds(groups, categories, arguments.folds, arguments.seed)
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -99,7 +67,7 @@ def main(words: Sequence[str] | None = None) -> None:
         for fold in range(arguments.folds):
             snapshot = Snapshot(
                 batch=batch,
-                categories=tuple(range(len(names))),
+                categories=tuple(range(len(products.categories))),
                 labels=np.full(len(batch), NO_CATEGORY),
                 source_categories=categories,
                 is_evaluation=folds == fold,

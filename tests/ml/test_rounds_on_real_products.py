@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.folds import figures, plain_specifications, read_products
+from bench.folds import figures
 from ml.contract import PipelineSettings
-from ml.duplicates import group_near_duplicates
 from ml.rounds import NO_CATEGORY, RoundSettings, Snapshot, load_model, run_round
 from ml.splits import grouped_folds
+from ml.study.table_files import read_products
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 WEIGHTS = DATA / "weights" / "mobilenet_v2_imagenet_no_top.weights.h5"
@@ -22,16 +22,8 @@ needs_data = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def sample():
     """The batch, the category ids and the groups of the sample."""
-    batch, categories, _ = read_products(
-        DATA / "flipkart" / "products.csv", DATA / "flipkart" / "images"
-    )
-    return batch, categories, group_near_duplicates(batch.texts(), batch.image_hashes)
-
-
-def test_specifications_without_a_key_keep_their_value():
-    text = '{"product_specification"=>[{"key"=>"Type", "value"=>"Mug"}, {"value"=>"Blue"}]}'
-
-    assert plain_specifications(text) == "Type: Mug; Blue"
+    products = read_products(DATA / "flipkart" / "products.csv", DATA / "flipkart" / "images")
+    return products.batch, products.labels, products.groups
 
 
 @needs_data
