@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -48,10 +49,13 @@ class FrozenBackbone:
     ----------
     settings
         Those of ``BackboneFeatures``, with ``seed`` and ``epochs``.
+    name
+        The row of ``PIPELINES`` that loads it again.
     """
 
-    def __init__(self, settings: PipelineSettings) -> None:
+    def __init__(self, settings: PipelineSettings, name: str) -> None:
         self.settings = settings
+        self.name = name
         self.categories: tuple[int, ...] = ()
 
     def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
@@ -107,7 +111,7 @@ class FrozenBackbone:
         recipe = self.features_.recipe
         write_artifact(
             directory,
-            pipeline="backbone",
+            pipeline=self.name,
             settings={
                 "seed": self.settings.seed,
                 "epochs": self.settings.epochs,
@@ -163,4 +167,14 @@ def build_head(n_features: int, n_categories: int) -> keras.Model:
 
 def build(settings: PipelineSettings) -> FrozenBackbone:
     """Make the default image branch."""
-    return FrozenBackbone(settings)
+    return FrozenBackbone(settings, "backbone")
+
+
+def build_flatten(settings: PipelineSettings) -> FrozenBackbone:
+    """Make the study's transfer: every place of the photo keeps features of its own."""
+    return FrozenBackbone(replace(settings, pooling="flatten"), "backbone_flatten")
+
+
+def build_average(settings: PipelineSettings) -> FrozenBackbone:
+    """Make a backbone whose features are averaged over the photo."""
+    return FrozenBackbone(replace(settings, pooling="avg"), "backbone_average")

@@ -9,10 +9,16 @@ import keras
 import numpy as np
 import pytest
 
-from ml.contract import PipelineSettings, ignore_progress
+from ml.contract import ParameterCount, PipelineSettings, ignore_progress
 from ml.errors import WeightsUnavailableError
-from ml.images.backbone import build, build_head, unit_length
-from ml.images.cnn import build_network
+from ml.images.backbone import (
+    FrozenBackbone,
+    build,
+    build_average,
+    build_flatten,
+    build_head,
+    unit_length,
+)
 from ml.images.features import BATCH
 from ml.pipelines import load
 from tests.ml.images.pictures import batch_of, encoded, picture
@@ -47,7 +53,46 @@ def batch(tmp_path: Path):
 
 def test_study_sizes_are_kept() -> None:
     assert build_head(25_088, 7).count_params() == 175_623
-    assert build_network((145, 160), 7).count_params() == 2_670_631
+
+
+@pytest.mark.slow
+def test_vgg16_transfer_trains_175_623_parameters_on_14_714_688_frozen(tmp_path) -> None:
+    weights = tmp_path / "vgg16.weights.h5"
+    keras.applications.VGG16(
+        include_top=False, weights=None, input_shape=(224, 224, 3)
+    ).save_weights(weights)
+    batch = batch_of([encoded(picture(30 + n, 30)) for n in range(7)], tmp_path / "images")
+
+    fitted = build_flatten(PipelineSettings(weights=weights, epochs=1, pooling="avg")).fit(
+        batch, np.arange(7), ignore_progress
+    )
+
+    assert fitted.count_parameters() == ParameterCount(trained=175_623, frozen=14_714_688)
+
+
+def test_pooling_of_a_row_wins_over_the_settings(settings, batch) -> None:
+    flat = build_flatten(replace(settings, pooling="max")).fit(batch, LABELS, ignore_progress)
+    averaged = build_average(replace(settings, pooling="flatten")).fit(
+        batch, LABELS, ignore_progress
+    )
+
+    assert flat.features_.recipe.pooling == "flatten"
+    assert averaged.features_.recipe.pooling == "avg"
+
+
+@pytest.mark.parametrize(
+    ("build_row", "name"),
+    [(build_flatten, "backbone_flatten"), (build_average, "backbone_average")],
+)
+def test_saved_model_is_loaded_as_the_row_that_wrote_it(
+    build_row, name, settings, batch, tmp_path
+) -> None:
+    build_row(settings).fit(batch, LABELS, ignore_progress).save(tmp_path / "model")
+
+    loaded = load(tmp_path / "model", settings)
+
+    assert isinstance(loaded, FrozenBackbone)
+    assert loaded.name == name
 
 
 def test_rows_have_length_one_and_zeros_stay() -> None:
