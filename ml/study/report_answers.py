@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ml.study.records import Figure, Study, Summary
-from ml.study.report_numbers import count, decimal, interval, percent
+from ml.study.report_numbers import MINUS, count, decimal, interval, percent
 from ml.study.report_tables import best_of, figure_of, leaks_of
 
 
@@ -68,16 +68,14 @@ def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     text_ari = figure_of(text, "ari_of_predictions")
     both_ari = figure_of(both, "ari_of_predictions")
     difference = (both_ari.value or 0.0) - (text_ari.value or 0.0)
+    big = decimal(difference)
     image = best_of(summary for summary in honest if summary.modality == "image")
-    alone = ""
-    if image is not None:
-        alone = f" The photo alone reaches {_value(image)} ({image.title})."
+    alone = f" The best of the photo alone, {image.title}, has {_value(image)}." if image else ""
     return Answer(
         question,
-        f"{'+' if difference >= 0 else ''}{decimal(difference)}",
-        f"ARI goes from {_value(text)} with the best of the text alone ({text.title}) to "
-        f"{_value(both)} with the best of both ({both.title}): {_weight(difference, text_ari)}."
-        f"{alone}",
+        big if big.startswith(MINUS) else f"+{big}",
+        f"The best of the text alone, {text.title}, has an ARI of {_value(text)}; the best of "
+        f"both, {both.title}, {_value(both)}: {_weight(difference, text_ari)}.{alone}",
     )
 
 

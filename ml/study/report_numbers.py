@@ -18,7 +18,10 @@ def decimal(value: float | None, digits: int = 3) -> str:
     >>> decimal(0.9116), decimal(0.9116, 1)
     ('0.912', '0.9')
     """
-    return NONE if value is None else f"{value:.{digits}f}".replace("-", MINUS)
+    if value is None:
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
 def percent(value: float | None) -> str:

@@ -39,7 +39,7 @@ def test_a_gain_within_the_interval_is_called_uncertain():
 
     assert photo.big == "+0.020"
     assert "nothing certain" in photo.sentence
-    assert "The photo alone reaches 0.600 (Photos)." in photo.sentence
+    assert "The best of the photo alone, Photos, has 0.600." in photo.sentence
 
 
 def test_a_gain_and_a_loss_beyond_the_interval_are_told_apart():

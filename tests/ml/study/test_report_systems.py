@@ -95,6 +95,7 @@ def test_a_system_that_nobody_has_described_still_has_its_place():
 
 
 def test_numbers_are_written_as_people_read_them():
+    assert decimal(-0.0001) == "0.000"
     assert decimal(-0.0312) == "\N{MINUS SIGN}0.031"
     assert percent(0.9523).replace("\N{NO-BREAK SPACE}", " ") == "95.2 %"
     assert written("accuracy", None) == "\N{EN DASH}"
