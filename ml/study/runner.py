@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ml.contract import OnProgress, PipelineSettings
+from ml.contract import PipelineSettings
 from ml.errors import MlError, NotEnoughDataError
 from ml.study.catalogue import StudyProducts
 from ml.study.keeping import leak_of, outcome_of, part_of, part_of_leak
 from ml.study.leakage import SPLITS, demonstrate
+from ml.study.lines import OnLine, describe, show, ticker
 from ml.study.parts import Part, Parts, fingerprint, versions
 from ml.study.protocols import draw_split
-from ml.study.records import Figure, Leak, ProtocolName, Study, StudyRow
+from ml.study.records import Leak, ProtocolName, Study
 from ml.study.running import Outcome, Run, run_system
 from ml.study.samples import category_words, key_points
 from ml.study.summary import summarise
 from ml.study.systems import PROTOCOLS, choose_systems
 
 T = TypeVar("T")
-OnLine = Callable[[str], None]
-LINE_EVERY_S = 20.0  # within a system, so that nobody thinks that it has stopped
 LEAKING = "fusion_mean"  # the demonstration of the leak goes with it
 
 
@@ -64,7 +62,8 @@ def run_study(
     parts = Parts(out / "parts", fingerprint(products, settings, seed=options.seed))
     if parts.has_others:
         on_line(
-            f"What {out.name}/parts holds is of other products or settings, and is not used here."
+            f"What {out.name}/parts holds is of other products or settings, or of another version "
+            "of the program, and is not used here."
         )
     work = _Work(products, options, settings, parts, on_line)
     outcomes = work.run_systems()
@@ -148,7 +147,7 @@ class _Work:
                             replace(self._settings, seed=options.seed + repeat),
                             repeat=repeat,
                             seed=options.seed,
-                            on_progress=self._ticker(title),
+                            on_progress=ticker(title, self._on_line),
                         )
                         self._parts.write(name, part_of_leak(leak))
                 except MlError as error:
@@ -157,7 +156,7 @@ class _Work:
                 leaks.append(leak)
                 self._on_line(
                     f"{title}: {leak.n_errors} errors in {leak.n_test}, "
-                    f"ARI {_shown(leak.figures['ari_of_predictions'])}"
+                    f"ARI {show(leak.figures['ari_of_predictions'])}"
                 )
         return leaks
 
@@ -182,7 +181,7 @@ class _Work:
         )
         settings = replace(self._settings, seed=run.seed)
         try:
-            outcome = run_system(run, products, split, settings, self._ticker(title))
+            outcome = run_system(run, products, split, settings, ticker(title, self._on_line))
         except MlError as error:
             self._leave_out(run.system.name, title, error)
             return None
@@ -196,38 +195,6 @@ class _Work:
         if name not in names:
             names.append(name)
         self._on_line(f"{title}: left out: {reason}")
-
-    def _ticker(self, title: str) -> OnProgress:
-        """Return what says now and then how far a long piece of work is."""
-        next_at = time.monotonic() + LINE_EVERY_S
-
-        def tick(done: int, total: int) -> None:
-            nonlocal next_at
-            if time.monotonic() >= next_at:
-                next_at = time.monotonic() + LINE_EVERY_S
-                self._on_line(f"{title}: {done} of {total}")
-
-        return tick
-
-
-def describe(row: StudyRow) -> str:
-    """Return the main figures of a row in one line."""
-    figures = row.figures
-    if figures["ari_of_predictions"].value is None:
-        shown = [f"ARI of clusters {_shown(figures['ari_of_clusters'])}"]
-    else:
-        shown = [
-            f"ARI {_shown(figures['ari_of_predictions'])}",
-            f"accuracy {_shown(figures['accuracy'])}",
-        ]
-    seconds = row.prepare_s + row.fit_s + row.predict_s
-    return ", ".join([*shown, f"n = {row.n_test}", f"{seconds:.1f} s"])
-
-
-def _shown(figure: Figure) -> str:
-    if figure.value is None:
-        return "unknown"
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
 def _restored(restore: Callable[[Part], T], part: Part | None) -> T | None:

@@ -7,14 +7,11 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ml.branches import Preparable, aligned
-from ml.clustering import k_means
 from ml.contract import (
     BoolArray,
     FloatArray,
-    Grouping,
     IntArray,
     LearningCurve,
     OnProgress,
@@ -26,14 +23,14 @@ from ml.contract import (
 from ml.errors import NotEnoughDataError
 from ml.pipelines import build
 from ml.study.catalogue import StudyProducts
-from ml.study.maps import draw_maps, principal_coordinates
+from ml.study.maps import draw_maps
 from ml.study.memory import MemoryGrowth
 from ml.study.protocols import Split, readable
 from ml.study.records import Display, Points, ProtocolName, StudyRow
-from ml.study.scoring import NO_CLUSTER, Answers, confusion_of, score
+from ml.study.scoring import Answers, confusion_of, score
 from ml.study.systems import System
+from ml.study.unlabelled import find_groups
 
-MOST_CLUSTERED = 2_000  # 0.8 GB of a flattened network's 48,000 features
 N_TOPIC_WORDS = 12
 MODALITY_NOUN = {"text": "text", "image": "an image that can be read"}
 
@@ -104,25 +101,17 @@ def run_system(
         )
     fitted = _fit(run, products, batch, learned, scored, settings, on_progress)
     seen = batch.take(scored)
-    embeddings = None
-    kept = _kept_for_clusters(len(scored), run.seed)
-    if run.repeat == 0 or not isinstance(fitted.pipeline, Grouping):
-        embeddings = principal_coordinates(fitted.pipeline.embed(seen.take(kept)))
-    with threadpool_limits(1):  # threads cost more than they save on so few products
-        clusters = _clusters(fitted.pipeline, seen, kept, embeddings, products, run.seed)
+    found = find_groups(fitted.pipeline, seen, len(products.categories), seed=run.seed)
     answers = Answers(
         columns=products.labels[scored],
         groups=products.groups[scored],
         probabilities=None if run.is_transductive else fitted.probabilities,
-        clusters=clusters,
+        clusters=found.clusters,
     )
-    left_out = (
-        *_left_out(run, batch, test, usable),
-        *_not_clustered(fitted.pipeline, len(kept), len(scored)),
-    )
+    left_out = (*_left_out(run, batch, test, usable), *found.left_out)
     maps: tuple[Points, ...] = ()
-    if run.repeat == 0 and embeddings is not None:
-        maps = draw_maps(embeddings, products.labels[scored][kept], seed=run.seed)
+    if run.repeat == 0:
+        maps = draw_maps(found.coordinates, products.labels[scored][found.rows], seed=run.seed)
         if not maps:
             left_out = (*left_out, "No maps: there are too few products that differ.")
     row = _row(run, fitted, answers, n_train=len(learned), left_out=left_out)
@@ -171,31 +160,6 @@ def _fit(
     )
 
 
-def _kept_for_clusters(n_scored: int, seed: int) -> IntArray:
-    """Return the rows, rising, that k-means and the maps look at: all, unless they are many."""
-    rng = np.random.default_rng(seed)
-    return np.sort(rng.permutation(n_scored)[:MOST_CLUSTERED])
-
-
-def _clusters(
-    pipeline: Pipeline,
-    seen: ProductBatch,
-    kept: IntArray,
-    embeddings: FloatArray | None,
-    products: StudyProducts,
-    seed: int,
-) -> IntArray | None:
-    """Group the scored products without labels: as the system does, else by k-means."""
-    if isinstance(pipeline, Grouping):
-        return pipeline.clusters(seen)
-    n_categories = len(products.categories)
-    if embeddings is None or len(kept) < n_categories:
-        return None
-    clusters = np.full(len(seen), NO_CLUSTER, dtype=np.int64)
-    clusters[kept] = k_means(embeddings, n_categories, seed)
-    return clusters
-
-
 def _left_out(run: Run, batch: ProductBatch, test: IntArray, usable: BoolArray) -> tuple[str, ...]:
     n_missing = int((~usable[test]).sum())
     if not n_missing:
@@ -203,12 +167,6 @@ def _left_out(run: Run, batch: ProductBatch, test: IntArray, usable: BoolArray) 
     noun = MODALITY_NOUN.get(run.system.row.modality, "text or image")
     side = "" if run.is_transductive else " held out"
     return (f"{n_missing} of {len(test)} products{side} have no {noun.removeprefix('an ')}.",)
-
-
-def _not_clustered(pipeline: Pipeline, n_kept: int, n_scored: int) -> tuple[str, ...]:
-    if isinstance(pipeline, Grouping) or n_kept == n_scored:
-        return ()
-    return (f"Clusters were sought among {n_kept} of {n_scored} products, drawn at random.",)
 
 
 def _row(

@@ -97,14 +97,13 @@ def choose_systems(only: Iterable[str] | None) -> tuple[System, ...]:
     MlError
         If a name is unknown; the message lists the known ones.
     """
-    known = {name: system for name, system in SYSTEMS.items() if name in PIPELINES}
     if only is None:
-        return tuple(known.values())
+        return tuple(SYSTEMS.values())
     wanted = set(only)
-    unknown = sorted(wanted - known.keys())
+    unknown = sorted(wanted - SYSTEMS.keys())
     if unknown or not wanted:
         raise MlError(
             f"there is no system {', '.join(map(repr, unknown)) or 'to run'}; "
-            f"there are: {', '.join(known)}"
+            f"there are: {', '.join(SYSTEMS)}"
         )
-    return tuple(system for name, system in known.items() if name in wanted)
+    return tuple(system for name, system in SYSTEMS.items() if name in wanted)

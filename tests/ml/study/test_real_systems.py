@@ -66,7 +66,7 @@ def test_real_systems_end_in_figures_displays_and_files(products, tmp_path):
     assert all(content.startswith(b"\xff\xd8") for _, content in study.key_points)
     assert len(study.key_points) == 3
     written = json.loads((tmp_path / "study.json").read_text())
-    assert len(written["rows"]) == len(lines) - 3 == 8  # a line each, and three of what was left out
+    assert len(written["rows"]) == len(lines) - 3 == 8  # a line each, three of others
     with (tmp_path / "study.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 8
     assert "</html>" in (tmp_path / "study.html").read_text()
