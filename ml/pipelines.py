@@ -45,6 +45,7 @@ PIPELINES: dict[str, PipelineRow] = {
             "embedding_net_flatten", "Simple RNN", "text", "ml.text.embedding_net:build_flatten"
         ),
         PipelineRow("bilstm", "Bidirectional RNN", "text", "ml.text.bilstm:build"),
+        PipelineRow("field_net", "Field-aware net", "text", "ml.text.field_net:build"),
         PipelineRow("bag_of_words", "Bag of words", "text", "ml.text.bag_of_words:build"),
         PipelineRow("lda", "LDA topics", "text", "ml.text.topics:build_lda"),
         PipelineRow("nmf", "NMF topics", "text", "ml.text.topics:build_nmf"),
@@ -67,7 +68,20 @@ PIPELINES: dict[str, PipelineRow] = {
             "ml.text.tfidf_linear:build",
         ),
         PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
+        PipelineRow(
+            "backbone_flatten", "VGG16 transfer", "image", "ml.images.backbone:build_flatten"
+        ),
+        PipelineRow(
+            "backbone_average",
+            "Frozen backbone, pooled",
+            "image",
+            "ml.images.backbone:build_average",
+        ),
         PipelineRow("cnn", "CNN from scratch", "image", "ml.images.cnn:build"),
+        PipelineRow("cnn_plain", "CNN", "image", "ml.images.cnn:build_plain"),
+        PipelineRow(
+            "cnn_augmented", "CNN with augmentation", "image", "ml.images.cnn:build_augmented"
+        ),
         PipelineRow(
             "visual_words", "SIFT visual words", "image", "ml.images.visual_word_groups:build"
         ),
