@@ -67,3 +67,13 @@ def test_values_beyond_half_precision_stay_finite(tmp_path: Path) -> None:
     store.add([FIRST], np.array([[1e9, -1e9]]))
 
     assert store.rows([FIRST])[0].tolist() == [[65504.0, -65504.0]]
+
+
+def test_bytes_are_kept_as_bytes(tmp_path: Path) -> None:
+    descriptors = np.array([[0, 255, 7]], dtype=np.uint8)
+    FeatureStore(tmp_path, 3, np.uint8).add([FIRST], descriptors)
+
+    rows, _ = FeatureStore(tmp_path, 3, np.uint8).rows([FIRST])
+
+    assert rows.dtype == np.uint8
+    assert np.array_equal(rows, descriptors)
