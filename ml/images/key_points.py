@@ -28,6 +28,7 @@ BATCH = 32  # images between two reports
 DECODERS = 2
 DRAWING_SIZE_PX = (480, 480)
 DRAWING_QUALITY = 80
+DRAWING_COLOUR = (200, 0, 200)  # blue, green, red: seldom seen on products
 
 Descriptors = NDArray[np.uint8]
 
@@ -114,6 +115,7 @@ def draw_key_points(path: Path) -> bytes:
         cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR),
         points,
         None,
+        color=DRAWING_COLOUR,  # left out, OpenCV draws colours by lot
         flags=cv2.DRAW_MATCHES_FLAGS_DRAW_RICH_KEYPOINTS,
     )
     _, content = cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, DRAWING_QUALITY])

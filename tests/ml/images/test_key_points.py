@@ -103,6 +103,7 @@ def test_drawing_is_a_small_jpeg_with_marks(tmp_path) -> None:
     assert drawn.shape == (320, 480, 3)
     spread = drawn.max(axis=2).astype(int) - drawn.min(axis=2)
     assert spread.max() > 100  # the photo is grey, the marks are not
+    assert draw_key_points(path) == draw_key_points(path)
 
 
 def test_drawing_a_broken_image_is_refused_by_its_name(tmp_path) -> None:
