@@ -19,7 +19,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run a study; return the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     parser = _parser()
     arguments = parser.parse_args(words)
-    only = None if arguments.only is None else tuple(arguments.only.split(","))
+    only = (
+        None
+        if arguments.only is None
+        else tuple(name.strip() for name in arguments.only.split(","))
+    )
     try:
         choose_systems(only)
     except MlError as error:

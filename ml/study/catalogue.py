@@ -123,7 +123,7 @@ def gather(
             unusable,
             "has no image that can be read; image systems leave it out",
             "have no image that can be read; image systems leave them out",
-            noun="product",
+            noun=("product", "products"),
         ),
     )
     found = StudyProducts(
@@ -153,16 +153,23 @@ def without_small_categories(products: StudyProducts) -> StudyProducts:
         ],
         dtype=np.int64,
     )
-    fits = (sizes >= FEWEST_PRODUCTS) & (n_groups >= 2)
-    reasons = tuple(
-        f"The category {name} is left out: "
-        + (
-            f"it has {sizes[label]} of the {FEWEST_PRODUCTS} products that a category needs."
-            if sizes[label] < FEWEST_PRODUCTS
-            else "all its products are near-duplicates of one another."
-        )
-        for label, name in enumerate(products.categories)
-        if not fits[label]
+    is_small, is_copied = sizes < FEWEST_PRODUCTS, n_groups < 2
+    fits = ~is_small & ~is_copied
+    names = products.categories
+    few = f"fewer than the {FEWEST_PRODUCTS} products that a category needs"
+    reasons = (
+        *_sentence(
+            [f"{names[label]} ({sizes[label]})" for label in np.flatnonzero(is_small)],
+            f"has {few}, and is left out",
+            f"have {few}, and are left out",
+            noun=("category", "categories"),
+        ),
+        *_sentence(
+            [names[label] for label in np.flatnonzero(is_copied & ~is_small)],
+            "holds near-duplicates of one product alone, and is left out",
+            "hold near-duplicates of one product alone, and are left out",
+            noun=("category", "categories"),
+        ),
     )
     if fits.sum() < 2:
         raise NotEnoughDataError(
@@ -174,10 +181,12 @@ def without_small_categories(products: StudyProducts) -> StudyProducts:
     return replace(kept, left_out=(*products.left_out, *reasons))
 
 
-def _sentence(places: list[str], one: str, many: str, noun: str = "row") -> tuple[str, ...]:
+def _sentence(
+    places: list[str], one: str, many: str, noun: tuple[str, str] = ("row", "rows")
+) -> tuple[str, ...]:
     """Say how many rows something is wrong with, and which are the first."""
     if not places:
         return ()
-    subject = f"1 {noun} {one}" if len(places) == 1 else f"{len(places)} {noun}s {many}"
-    more = ", ..." if len(places) > N_NAMED else ""
+    subject = f"1 {noun[0]} {one}" if len(places) == 1 else f"{len(places)} {noun[1]} {many}"
+    more = " and others" if len(places) > N_NAMED else ""
     return (f"{subject}: {', '.join(places[:N_NAMED])}{more}.",)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from dataclasses import dataclass
 
@@ -138,7 +137,6 @@ def _fit(
     on_progress: OnProgress,
 ) -> _Fitted:
     pipeline = build(run.system.name, settings)
-    gc.collect()
     with MemoryGrowth() as growth:
         start = time.perf_counter()
         if isinstance(pipeline, Preparable):

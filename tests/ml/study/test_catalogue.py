@@ -51,7 +51,7 @@ def test_rows_without_category_or_id_and_repeated_ids_are_counted_and_named():
         "Said before.",
         "1 row has no id: line 90.",
         "1 row has the id of an earlier row: line 99.",
-        "5 rows have no category: line 91, line 92, line 93, ....",
+        "5 rows have no category: line 91, line 92, line 93 and others.",
     )
 
 
@@ -60,7 +60,8 @@ def test_a_category_of_too_few_products_is_left_out():
 
     assert found.categories == ("a", "b")
     assert found.left_out == (
-        "The category lonely is left out: it has 1 of the 5 products that a category needs.",
+        "1 category has fewer than the 5 products that a category needs, and is left out: "
+        "lonely (1).",
     )
     assert sorted(np.unique(found.labels)) == [0, 1]
 
@@ -71,7 +72,7 @@ def test_a_category_of_copies_is_left_out():
     found = gather([*rows_of(a=6, b=6), *copies], source="shop.csv", images=None)
 
     assert found.categories == ("a", "b")
-    assert "near-duplicates of one another" in found.left_out[0]
+    assert "near-duplicates of one product alone" in found.left_out[0]
 
 
 @pytest.mark.parametrize("sizes", [{}, {"a": 9}, {"a": 9, "b": 4}])
