@@ -18,15 +18,21 @@ def subsets_of(texts: tuple[str, ...], image: str) -> tuple[Recipe, ...]:
 
 
 OF_STUDY = Plan(
-    "fusion_mean", (Recipe(("embedding_net_flatten",), ("backbone",), MEAN),), n_folds=0
+    "fusion_mean", (Recipe(("embedding_net_flatten",), ("backbone_flatten",), MEAN),), n_folds=0
 )
 DEFAULT = Plan(
     "fusion_default",
     tuple(Recipe(("embedding_net",), ("backbone",), joint) for joint in (MEAN, POOL)),
     n_folds=5,
 )
-OF_THREE = Plan("fusion_of_three", (Recipe(("embedding_net",), ("backbone",)),), n_folds=3)
-CHOSEN = Plan("fusion_chosen", subsets_of(("embedding_net",), "backbone"), n_folds=3)
+OF_THREE = Plan(
+    "fusion_of_three", (Recipe(("field_net", "tfidf_linear"), ("backbone_average",)),), n_folds=3
+)
+CHOSEN = Plan(
+    "fusion_chosen",
+    subsets_of(("embedding_net", "field_net", "tfidf_linear"), "backbone_average"),
+    n_folds=3,
+)
 
 
 def build_mean(settings: PipelineSettings) -> FusedPipeline:
