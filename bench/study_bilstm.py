@@ -23,7 +23,7 @@ from ml.study.table_files import read_products
 from webapp.processes import quieten_tensorflow
 
 STUDY_EPOCHS = 20
-QUICK_EPOCHS = 2
+QUICK_EPOCHS = 4
 TEST_SHARE = 0.3
 
 
@@ -153,7 +153,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("products", type=Path, help="CSV with the Flipkart sample's columns")
     parser.add_argument("--images", type=Path, required=True, help="folder of the images")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="2 epochs of both")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_EPOCHS} epochs of both")
     arguments = parser.parse_args(words)
     quieten_tensorflow()
     from sklearn.model_selection import train_test_split
