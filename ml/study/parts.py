@@ -20,7 +20,6 @@ from ml.artifacts import RECORDED_PACKAGES, sha256_of
 from ml.contract import PipelineSettings
 from ml.study.catalogue import StudyProducts
 
-FORMAT = 1  # raised when a part is scored or written otherwise
 RECORD = "record"
 
 
@@ -83,12 +82,22 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
+def code_digest() -> str:
+    """Return the SHA-256 of all modules of ``ml`` except the report, which changes no figure."""
+    folder = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        if not path.name.startswith("report"):
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def fingerprint(products: StudyProducts, settings: PipelineSettings, *, seed: int) -> str:
     """Return a name that changes with anything that the figures of a study depend on."""
     weights = settings.weights
     batch = products.batch
     depends_on = {
-        "format": FORMAT,
+        "code": code_digest(),
         "versions": versions(),
         "seed": seed,
         "backbone": settings.backbone,
