@@ -22,7 +22,7 @@ OF_STUDY = Plan(
 )
 DEFAULT = Plan(
     "fusion_default",
-    tuple(Recipe(("embedding_net",), ("backbone",), joint) for joint in (MEAN, POOL)),
+    tuple(Recipe(("tfidf_linear",), ("backbone",), joint) for joint in (MEAN, POOL)),
     n_folds=5,
 )
 OF_THREE = Plan(

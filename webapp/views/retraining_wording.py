@@ -107,6 +107,7 @@ def pipeline_name(pipeline: str, found: Round) -> str:
     settings = found.manifest.get("settings", {}).get("pipeline", {})
     names = {
         "": gettext("none"),
+        "tfidf_linear": gettext("TF-IDF and logistic regression"),
         "embedding_net": gettext("average over words"),
         "embedding_net_flatten": gettext("simple RNN"),
         "backbone": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
