@@ -79,7 +79,7 @@ SYSTEMS: dict[str, str] = {
     "bilstm": "Reads a text word by word in both directions with a memory (long short-term "
     "memory), and decides with one layer.",
     "field_net": "Averages word vectors like the average over words, but tells name, "
-    "specifications and spelling apart; three networks vote.",
+    "specifications and spelling apart; the mean of three networks counts.",
     "visual_words": "Finds corners and spots in a photo (SIFT key points), counts which of 140 "
     "typical ones occur, and groups photos with alike counts.",
     "visual_words_linear": "The same counts of typical corners and spots, with straight borders "

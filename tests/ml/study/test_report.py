@@ -158,6 +158,13 @@ def test_it_says_the_command_that_measures_it_again(settings, options):
     assert options in html
 
 
+@pytest.mark.parametrize(("backbone", "says_so"), [("MobileNetV2", True), ("VGG16", False)])
+def test_a_network_in_place_of_vgg16_is_said_to_stand_in_for_it(backbone, says_so):
+    html = render_report(make_study(settings={"backbone": backbone}))
+
+    assert ("stands in for the study's VGG16" in html) == says_so
+
+
 def test_the_same_study_gives_the_same_bytes(tmp_path):
     for name in ("first.html", "second.html"):
         write_report(make_study(), tmp_path / name)
