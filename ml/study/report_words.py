@@ -70,10 +70,12 @@ SYSTEMS: dict[str, str] = {
     "nothing of categories.",
     "nmf_unsupervised": "Non-negative matrix factorisation on the products themselves: the topics "
     "know nothing of categories.",
-    "tfidf_linear": "Weighs words, pairs of words and pieces of words (TF-IDF) and draws straight "
-    "borders between categories (logistic regression).",
+    "tfidf_linear": "Weighs words, pieces of the name's words and the keys of specifications "
+    "(TF-IDF), and draws straight borders between categories (logistic regression).",
+    "text_pair": "The mean of the average over words and of TF-IDF with logistic regression. The "
+    "product's own text branch.",
     "embedding_net": "Learns a vector for every word, averages the vectors of a text, and decides "
-    "with one layer. The product's own text branch.",
+    "with one layer.",
     "embedding_net_flatten": "Learns a vector for every word, puts those of a text side by side, "
     "and decides with one layer. The study calls it a simple RNN; it holds no recurrence.",
     "bilstm": "Reads a text word by word in both directions with a memory (long short-term "
