@@ -8,24 +8,42 @@ import os
 import sys
 from pathlib import Path
 
-from bench import folds, web
+from bench import folds, study, web
 
 WEIGHTS = "mobilenet_v2_imagenet_no_top.weights.h5"
 
 
-def measure_folds() -> None:
+def real_data() -> Path | None:
+    """Return the folder of the real products, or say that it is not there."""
     data = Path(os.environ.get("DATA", "../shared/data"))
     products = data / "flipkart" / "products.csv"
-    if not products.exists():
-        print(f"left out: {products} does not exist; DATA=folder names another place")
+    if products.exists():
+        return data
+    print(f"left out: {products} does not exist; DATA=folder names another place")
+    return None
+
+
+def measure_folds() -> None:
+    data = real_data()
+    if data is None:
         return
     if "SHELFWISE_IMAGE_WEIGHTS" not in os.environ and (data / "weights" / WEIGHTS).exists():
         os.environ["SHELFWISE_IMAGE_BACKBONE"] = "MobileNetV2"
         os.environ["SHELFWISE_IMAGE_WEIGHTS"] = str(data / "weights" / WEIGHTS)
-    folds.main([str(products), "--images", str(data / "flipkart" / "images")])
+    folds.main(arguments_of(data))
 
 
-BENCHES = {"web": web.main, "folds": measure_folds}
+def measure_study() -> None:
+    data = real_data()
+    if data is not None:
+        study.main([*arguments_of(data), "--weights", str(data / "weights" / WEIGHTS)])
+
+
+def arguments_of(data: Path) -> list[str]:
+    return [str(data / "flipkart" / "products.csv"), "--images", str(data / "flipkart" / "images")]
+
+
+BENCHES = {"web": web.main, "folds": measure_folds, "study": measure_study}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:

@@ -148,7 +148,7 @@ def parse_arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--images", type=Path, required=True, help="folder of the images")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--text", default="tfidf_linear", help="text pipeline")
+    parser.add_argument("--text", default="text_pair", help="text pipeline")
     parser.add_argument("--image", default="backbone", help="image pipeline")
     parser.add_argument("--features", type=Path, help="where features are kept between runs")
     parser.add_argument("--json", action="store_true", help="print one JSON document")

@@ -22,7 +22,7 @@ OF_STUDY = Plan(
 )
 DEFAULT = Plan(
     "fusion_default",
-    tuple(Recipe(("tfidf_linear",), ("backbone",), joint) for joint in (MEAN, POOL)),
+    tuple(Recipe(("text_pair",), ("backbone",), joint) for joint in (MEAN, POOL)),
     n_folds=5,
 )
 OF_THREE = Plan(

@@ -67,6 +67,7 @@ PIPELINES: dict[str, PipelineRow] = {
             "text",
             "ml.text.tfidf_linear:build",
         ),
+        PipelineRow("text_pair", "Average over words and TF-IDF", "text", "ml.text.pair:build"),
         PipelineRow("backbone", "Frozen backbone", "image", "ml.images.backbone:build"),
         PipelineRow(
             "backbone_flatten", "VGG16 transfer", "image", "ml.images.backbone:build_flatten"

@@ -28,7 +28,7 @@ class RoundSettings:
         Labels in the evaluation set from which the metrics need no source categories.
     """
 
-    text_pipeline: str = "tfidf_linear"
+    text_pipeline: str = "text_pair"
     image_pipeline: str = "backbone"
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
     seed: int = 0

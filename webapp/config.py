@@ -47,7 +47,7 @@ class Config:
     database_url: str
     queue_url: str
     secret_key: str
-    text_pipeline: str = "tfidf_linear"
+    text_pipeline: str = "text_pair"
     image_pipeline: str = "backbone"
     image_backbone: str = "VGG16"
     image_weights: Path | None = None
@@ -102,7 +102,7 @@ def read_config(home: Path | None = None, environ: Mapping[str, str] = os.enviro
         database_url=environ.get("SHELFWISE_DATABASE_URL") or f"sqlite:///{home / 'shelfwise.db'}",
         queue_url=environ.get("SHELFWISE_QUEUE_URL", "sqlite"),
         secret_key=environ.get("SHELFWISE_SECRET_KEY") or _kept_secret(home / "secret_key"),
-        text_pipeline=environ.get("SHELFWISE_TEXT_PIPELINE", "tfidf_linear"),
+        text_pipeline=environ.get("SHELFWISE_TEXT_PIPELINE", "text_pair"),
         image_pipeline=environ.get("SHELFWISE_IMAGE_PIPELINE", "backbone"),
         image_backbone=image.backbone,
         image_weights=image.weights,

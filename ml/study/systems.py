@@ -62,6 +62,7 @@ SYSTEMS: dict[str, System] = {
         System("embedding_net"),
         System("field_net"),
         System("tfidf_linear"),
+        System("text_pair"),
         System(
             "visual_words",
             PROTOCOLS,

@@ -107,9 +107,12 @@ def pipeline_name(pipeline: str, found: Round) -> str:
     settings = found.manifest.get("settings", {}).get("pipeline", {})
     names = {
         "": gettext("none"),
+        "text_pair": gettext("average over words and TF-IDF"),
         "tfidf_linear": gettext("TF-IDF and logistic regression"),
         "embedding_net": gettext("average over words"),
         "embedding_net_flatten": gettext("simple RNN"),
+        "field_net": gettext("field-aware network"),
+        "bilstm": gettext("bidirectional RNN"),
         "backbone": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
         "cnn": gettext("small network trained from scratch"),
     }

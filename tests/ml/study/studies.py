@@ -11,10 +11,11 @@ import pytest
 from ml.contract import PipelineSettings
 from ml.errors import MlError
 from ml.pipelines import PIPELINES, PipelineRow
+from ml.study import summary, systems
 from ml.study.catalogue import StudyProducts
 from ml.study.records import Study
 from ml.study.runner import StudyOptions, run_study
-from ml.study.systems import PROTOCOLS, SYSTEMS, System
+from ml.study.systems import PROTOCOLS, System
 from tests.fakes import CountingPipeline, use_fakes
 from tests.ml.catalogues import make_snapshot
 
@@ -37,8 +38,9 @@ def make_products(n: int = 120, **options: float) -> StudyProducts:
 def use_fake_systems(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let ``fake_text`` and ``fake_image`` be all systems, and the networks of the leak as well."""
     use_fakes(monkeypatch)
-    for name in list(SYSTEMS):
-        monkeypatch.delitem(SYSTEMS, name)
+    fakes: dict[str, System] = {}
+    for module in (systems, summary):
+        monkeypatch.setattr(module, "SYSTEMS", fakes)
     add_system(monkeypatch, System("fake_text", PROTOCOLS), "text", "tests.fakes:build_text")
     add_system(monkeypatch, System("fake_image", PROTOCOLS), "image", "tests.fakes:build_image")
     for name, builder in (
@@ -55,7 +57,7 @@ def add_system(
     """Put a system into both tables."""
     row = PipelineRow(system.name, system.name.capitalize(), modality, builder)
     monkeypatch.setitem(PIPELINES, system.name, row)
-    monkeypatch.setitem(SYSTEMS, system.name, system)
+    monkeypatch.setitem(systems.SYSTEMS, system.name, system)
 
 
 def run(
