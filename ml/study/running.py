@@ -31,7 +31,11 @@ from ml.study.systems import System
 from ml.study.unlabelled import find_groups
 
 N_TOPIC_WORDS = 12
-MODALITY_NOUN = {"text": "text", "image": "an image that can be read"}
+MODALITY_NOUN = {
+    "text": "text",
+    "image": "image that can be read",
+    "both": "text or image that can be read",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def run_system(
     if len(scored) < n_needed or len(np.unique(products.labels[learned])) < 2:
         noun = MODALITY_NOUN[run.system.row.modality]
         raise NotEnoughDataError(
-            f"{len(learned)} products to learn from and {len(scored)} to score have {noun}"
+            f"{len(learned)} products to learn from and {len(scored)} to score have any {noun}"
         )
     fitted = _fit(run, products, batch, learned, scored, settings, on_progress)
     seen = batch.take(scored)
@@ -162,9 +166,9 @@ def _left_out(run: Run, batch: ProductBatch, test: IntArray, usable: BoolArray) 
     n_missing = int((~usable[test]).sum())
     if not n_missing:
         return ()
-    noun = MODALITY_NOUN.get(run.system.row.modality, "text or image")
+    noun = MODALITY_NOUN[run.system.row.modality]
     side = "" if run.is_transductive else " held out"
-    return (f"{n_missing} of {len(test)} products{side} have no {noun.removeprefix('an ')}.",)
+    return (f"{n_missing} of {len(test)} products{side} have no {noun}.",)
 
 
 def _row(

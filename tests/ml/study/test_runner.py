@@ -65,6 +65,38 @@ class TestRows:
         assert [row.protocol for row in study.rows] == ["honest"]
         assert any("fake_text" in reason and "text" in reason for reason in study.left_out)
 
+    def test_fusion_of_products_without_description_and_image_is_left_out(
+        self, tmp_path, monkeypatch
+    ):
+        bare = make_products(with_image=0.0, with_text=0.0)
+        named = replace(bare, batch=replace(bare.batch, names=("clock",) * len(bare.batch)))
+        fusion = System("fake_fusion", PROTOCOLS)
+        add_system(monkeypatch, fusion, "both", "tests.fakes:build_text")
+
+        study = run(named, tmp_path, only=("fake_text", "fake_fusion"))
+
+        assert {(row.system, row.protocol) for row in study.rows} == {
+            ("fake_text", "honest"),
+            ("fake_fusion", "honest"),
+        }
+        assert any(
+            "fake_fusion" in reason and "have any text or image" in reason
+            for reason in study.left_out
+        )
+
+    def test_honest_systems_learn_from_no_near_duplicate_of_what_they_are_scored_on(
+        self, products, tmp_path
+    ):
+        of_pairs = replace(products, groups=np.arange(len(products.batch)) // 2)
+
+        (row,) = run(of_pairs, tmp_path, only=("fake_text",), protocols=("honest",)).rows
+
+        (learned,) = CountingPipeline.fits
+        group_of = dict(zip(of_pairs.batch.ids, of_pairs.groups.tolist(), strict=True))
+        scored = set(of_pairs.batch.ids) - set(learned)
+        assert (row.n_train, row.n_test) == (len(learned), len(scored))
+        assert not {group_of[each] for each in learned} & {group_of[each] for each in scored}
+
     def test_transductive_system_is_scored_by_its_groups_alone(
         self, products, tmp_path, monkeypatch
     ):
