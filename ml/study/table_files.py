@@ -21,7 +21,9 @@ COLUMNS = {
     "image": ("image",),
 }
 REQUIRED = ("id", "category")
-SPECIFICATION = re.compile(r'\{(?:"key"=>"(?P<key>[^"]*)",\s*)?"value"=>"(?P<value>[^"]*)"\}')
+SPECIFICATION = re.compile(
+    r'\{(?:"key"=>"(?P<key>(?:[^"\\]|\\.)*)",\s*)?"value"=>"(?P<value>(?:[^"\\]|\\.)*)"\}'
+)
 
 
 def read_products(path: Path, images: Path | None) -> StudyProducts:
@@ -89,9 +91,10 @@ def plain_specifications(text: str) -> str:
     >>> plain_specifications('{"product_specification"=>[{"key"=>"Type", "value"=>"Mug"}]}')
     'Type: Mug'
     """
-    if not text.lstrip().startswith(("{", "[")):
+    if "=>" not in text:
         return text
-    return "; ".join(
-        f"{part['key']}: {part['value']}" if part["key"] else part["value"]
-        for part in SPECIFICATION.finditer(text)
-    )
+    pairs = [
+        tuple(re.sub(r"\\(.)", r"\1", part or "") for part in found)
+        for found in SPECIFICATION.findall(text)
+    ]
+    return "; ".join(f"{key}: {value}" if key else value for key, value in pairs)

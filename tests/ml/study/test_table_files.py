@@ -72,3 +72,14 @@ def test_specifications_without_a_key_keep_their_value():
 
     assert plain_specifications(text) == "Type: Mug; Blue"
     assert plain_specifications("Colour: blue") == "Colour: blue"
+
+
+def test_specifications_with_a_quote_inside_are_not_lost():
+    text = '{"product_specification"=>[{"key"=>"Fits \\"all\\"", "value"=>"13\\" Book"}]}'
+
+    assert plain_specifications(text) == 'Fits "all": 13" Book'
+
+
+def test_specifications_in_another_form_stay_as_they_are_and_none_are_none():
+    assert plain_specifications('[{"Type": "Mug"}]') == '[{"Type": "Mug"}]'
+    assert plain_specifications('{"product_specification"=>nil}') == ""
