@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 from scipy.sparse import csr_array, load_npz, save_npz
 
 from ml.artifacts import Manifest, write_artifact
@@ -20,13 +19,13 @@ from ml.contract import (
     ProductBatch,
 )
 from ml.probabilities import normalised
+from ml.text.chunks import in_chunks
 from ml.text.cleaning import stems
 from ml.text.tfidf import TermSpace, learn_space, words_and_pairs
 from ml.training import columns_of
 
 LARGEST_SHARE = 0.8  # the study's: a term of 6 or 7 of its 7 categories tells none
 AT_MOST_TERMS = 50_000  # the study's sample has 21,000
-CHUNK = 2_000  # products at a time, so that memory does not grow with the catalogue
 # The temperature of the lowest log loss on inner folds of the study's sample; see
 # docs/pipelines.md.
 SHARPNESS = 28.0
@@ -114,14 +113,6 @@ def learn_lens(documents: Sequence[Sequence[str]]) -> TermSpace:
     The rarity counts categories in place of products: so the labels shape every product's row.
     """
     return learn_space(documents, largest_share=LARGEST_SHARE, at_most=AT_MOST_TERMS)
-
-
-def in_chunks(answer: Callable[[ProductBatch], FloatArray], batch: ProductBatch) -> FloatArray:
-    """Return the answers to a batch, computed part by part."""
-    starts = range(0, max(1, len(batch)), CHUNK)
-    return np.concatenate(
-        [answer(batch.take(range(start, min(start + CHUNK, len(batch))))) for start in starts]
-    )
 
 
 def build(settings: PipelineSettings) -> BagOfWords:

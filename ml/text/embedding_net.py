@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import keras
 
 from ml.contract import PipelineSettings, ProductBatch
@@ -16,19 +14,19 @@ from ml.text.network import (
     encode_weighted,
     words,
 )
+from ml.text.tfidf import words_and_pairs
 
 
-def words_and_pairs(batch: ProductBatch) -> list[list[str]]:
+def read_terms(batch: ProductBatch) -> list[list[str]]:
     """Return words, pairs of neighbours, and the name's words once more as terms of their own.
 
     A word of the name says what the product is; the same word in a description may only say what
     it goes with ("suitable for laptops").
     """
-    texts = []
-    for found, name in zip(words(batch), batch.names, strict=True):
-        pairs = [f"{first} {second}" for first, second in pairwise(found)]
-        texts.append([*found, *pairs, *(f"name:{word}" for word in stems(name))])
-    return texts
+    return [
+        [*words_and_pairs(found), *(f"name:{word}" for word in stems(name))]
+        for found, name in zip(words(batch), batch.names, strict=True)
+    ]
 
 
 def build_average(n_ids: int, length: int, n_categories: int) -> keras.Model:
@@ -59,7 +57,7 @@ def _build_flatten(n_ids: int, length: int, n_categories: int) -> keras.Model:
 # loss after temperature; accuracy is flat around them.
 AVERAGE = Layout(
     name="embedding_net",
-    read=words_and_pairs,
+    read=read_terms,
     encode=encode_weighted,
     build=build_average,
     smallest_count=2,

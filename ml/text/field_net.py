@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from ml.contract import PipelineSettings, ProductBatch
 from ml.text.cleaning import stems
 from ml.text.embedding_net import AVERAGE
 from ml.text.network import Layout, TextNetwork, Texts, encode_weighted, words
+from ml.text.tfidf import words_and_pairs
 from ml.text.tfidf_linear import keys, pieces
 from ml.text.vocabulary import Vocabulary
 
@@ -29,8 +29,8 @@ def read_fields(batch: ProductBatch) -> list[list[str]]:
     """
     return [
         [
-            *_terms(found),
-            *_marked("name", _terms(stems(name))),
+            *words_and_pairs(found),
+            *_marked("name", words_and_pairs(stems(name))),
             *_marked("key", keys(specifications)),
             *_marked("piece", pieces(name[:PIECES_OF])),
         ]
@@ -38,10 +38,6 @@ def read_fields(batch: ProductBatch) -> list[list[str]]:
             words(batch), batch.names, batch.specifications, strict=True
         )
     ]
-
-
-def _terms(found: list[str]) -> list[str]:
-    return [*found, *(f"{first} {second}" for first, second in pairwise(found))]
 
 
 def _marked(field: str, terms: list[str]) -> list[str]:

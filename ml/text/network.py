@@ -23,6 +23,7 @@ from ml.contract import (
     PipelineSettings,
     ProductBatch,
 )
+from ml.text.chunks import in_chunks
 from ml.text.cleaning import stems
 from ml.text.vocabulary import Vocabulary, learn_vocabulary, lengths_of, sequences, weighted_terms
 from ml.training import (
@@ -41,7 +42,6 @@ from ml.training import (
 N_DIMENSIONS = 80  # of a term's vector; the study's
 AT_MOST_TERMS = 50_000  # 16 MB of embedding; the study's sample has 10,000 in two texts or more
 BATCH = 32  # Keras's own
-CHUNK = 2_000  # products encoded at a time, so that memory does not grow with the catalogue
 TERMS = "terms.json"
 
 Texts = Sequence[Sequence[str]]
@@ -126,24 +126,24 @@ class TextNetwork:
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:
         """Return a row of probabilities a product, also for one without a known word."""
-        answers = [self._in_chunks(predict, network, batch) for network in self.networks_]
+        answers = [self._answers(predict, network, batch) for network in self.networks_]
         return np.asarray(np.mean(answers, axis=0))
 
     def embed(self, batch: ProductBatch) -> FloatArray:
         """Return what the softmax layer sees of each product, network beside network."""
         return np.hstack(
-            [self._in_chunks(forward, trunk_of(network), batch) for network in self.networks_]
+            [self._answers(forward, trunk_of(network), batch) for network in self.networks_]
         )
 
-    def _in_chunks(
+    def _answers(
         self, answer: Callable[..., FloatArray], network: keras.Model, batch: ProductBatch
     ) -> FloatArray:
-        parts = []
-        for start in range(0, max(1, len(batch)), CHUNK):
-            texts = self.layout.read(batch.take(range(start, min(start + CHUNK, len(batch)))))
+        def answer_to(part: ProductBatch) -> FloatArray:
+            texts = self.layout.read(part)
             inputs = self.layout.encode(texts, self.vocabulary_, self.length_)
-            parts.append(answer(network, inputs, self._lengths(inputs)))
-        return np.concatenate(parts)
+            return answer(network, inputs, self._lengths(inputs))
+
+        return in_chunks(answer_to, batch)
 
     def _lengths(self, inputs: list[NDArray[Any]]) -> IntArray | None:
         return lengths_of(inputs[0]) if self.layout.ignores_padding else None

@@ -25,7 +25,7 @@ from ml.contract import (
 )
 from ml.errors import NotEnoughDataError
 from ml.sklearn_files import load_estimator, save_estimator
-from ml.text.bag_of_words import in_chunks
+from ml.text.chunks import in_chunks
 from ml.text.cleaning import fold_accents, stems
 from ml.text.tfidf import NO_WORDS, TermSpace, learn_space
 from ml.training import columns_of

@@ -31,10 +31,10 @@ from ml.text.bag_of_words import (
     AT_MOST_TERMS,
     LARGEST_SHARE,
     category_documents,
-    in_chunks,
     learn_lens,
     terms_of,
 )
+from ml.text.chunks import in_chunks
 from ml.text.tfidf import Documents, TermSpace, learn_space
 from ml.training import columns_of
 

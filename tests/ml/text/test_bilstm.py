@@ -8,7 +8,7 @@ import pytest
 from ml.contract import PipelineSettings, ignore_progress
 from ml.text.bilstm import BILSTM, build
 from ml.text.network import TextNetwork, encode_sequences, words
-from tests.ml.text.batches import batch_of_texts
+from tests.ml.text.texts import batch_of_texts
 
 LONG = "red mug " + "holds coffee tea water " * 10
 TEXTS = ["red mug", "blue cotton towel", LONG, "soft towel", "mug for tea", "towel blue bath"] * 4

@@ -8,7 +8,7 @@ import pytest
 from ml.text.field_net import FACTORS, encode_fields, read_fields
 from ml.text.network import encode_weighted
 from ml.text.vocabulary import N_RESERVED, learn_vocabulary
-from tests.ml.text.batches import batch_of_texts
+from tests.ml.text.texts import batch_of_texts
 
 
 def read(name: str = "", description: str = "", specifications: str = "") -> list[str]:

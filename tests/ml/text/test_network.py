@@ -10,7 +10,7 @@ import pytest
 from ml.contract import Epoch, PipelineSettings, ignore_progress
 from ml.text.embedding_net import AVERAGE
 from ml.text.network import TextNetwork, mean_curve
-from tests.ml.text.batches import batch_of_texts
+from tests.ml.text.texts import batch_of_texts
 
 BATCH = batch_of_texts(["red mug", "blue cotton towel", "tea mug", "soft towel"] * 4)
 LABELS = np.array([1, 2, 1, 2] * 4)

@@ -18,7 +18,6 @@ WORDS_OF = (
 
 def batch_of_texts(
     descriptions: Sequence[str],
-    *,
     names: Sequence[str] | None = None,
     specifications: Sequence[str] | None = None,
 ) -> ProductBatch:
