@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 
+BACKBONES = ("backbone", "backbone_flatten", "backbone_average")  # rows that need weights
 FALLBACK = "cnn"
 
 
@@ -162,7 +163,7 @@ def _portable(settings: RoundSettings) -> dict[str, Any]:
 
 def _image_pipeline(settings: RoundSettings) -> tuple[str, str | None]:
     """Return the image pipeline that can run here, and why it is not the chosen one."""
-    if settings.image_pipeline == "backbone":
+    if settings.image_pipeline in BACKBONES:
         problem = backbone_problem(settings.pipeline)
         if problem is not None:
             return FALLBACK, (

@@ -168,10 +168,11 @@ class TestMissingModality:
 
 
 class TestFallback:
-    def test_without_weights_the_cnn_takes_the_place_and_the_round_says_so(self, directory):
+    @pytest.mark.parametrize("name", ["backbone", "backbone_flatten", "backbone_average"])
+    def test_without_weights_the_cnn_takes_the_place_and_the_round_says_so(self, directory, name):
         settings = replace(
             SETTINGS,
-            image_pipeline="backbone",
+            image_pipeline=name,
             pipeline=PipelineSettings(weights=Path("nowhere.h5")),
         )
 
