@@ -21,6 +21,7 @@ import numpy as np
 
 from bench import study_images, study_literal
 from ml.contract import FloatArray, IntArray, PipelineSettings, ProductBatch, ignore_progress
+from ml.images import visual_word_groups
 from ml.metrics import accuracy, ari_of_clusters, ari_of_predictions
 from ml.pipelines import build
 from ml.study.protocols import readable, stratified_split
@@ -98,7 +99,7 @@ def compare(
         return pipeline.predict_proba(batch.take(split.test))
 
     def our_groups() -> IntArray:
-        pipeline = build("visual_words", settings).fit(enlarged, columns, ignore_progress)
+        pipeline = visual_word_groups.build(settings).fit(enlarged, columns, ignore_progress)
         return pipeline.clusters(enlarged)
 
     for name in only:

@@ -25,7 +25,7 @@ from ml.text.vocabulary import learn_vocabulary, sequences
 
 EPOCHS = 20
 N_DIMENSIONS, N_UNITS = 80, 160
-N_WORDS, N_GROUPS_OF_WORDS_AT_ONCE = 140, 20_000
+N_WORDS, DESCRIPTORS_AT_ONCE = 140, 20_000
 HEIGHT, WIDTH = 145, 160
 BACKBONE_PX = 224
 
@@ -70,9 +70,9 @@ def _of_text(
 def visual_words(batch: ProductBatch, n_categories: int) -> IntArray:
     """Group images: SIFT at full size, words, a histogram an image, PCA, k-means."""
     described = literal_sift(batch)
-    words = MiniBatchKMeans(
-        N_WORDS, batch_size=N_GROUPS_OF_WORDS_AT_ONCE, n_init=3, random_state=0
-    ).fit(np.concatenate(described))
+    words = MiniBatchKMeans(N_WORDS, batch_size=DESCRIPTORS_AT_ONCE, n_init=3, random_state=0).fit(
+        np.concatenate(described)
+    )
     histograms = np.zeros((len(described), N_WORDS))
     for row, points in enumerate(described):
         if len(points):
