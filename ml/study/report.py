@@ -19,6 +19,12 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _STATIC = _PROJECT / "static"
 _STYLES = ("app.css", "dashboard.css", "study.css")
 _CHART = "chart-4.6.1"
+_VARIABLES = {
+    "SHELFWISE_IMAGE_BACKBONE": "backbone",
+    "SHELFWISE_IMAGE_WEIGHTS": "weights",
+    "SHELFWISE_IMAGE_POOLING": "pooling",
+    "SHELFWISE_IMAGE_PRECISION": "precision",
+}
 
 
 def write_report(study: Study, path: Path) -> None:
@@ -86,8 +92,13 @@ def _policy(style: str, scripts: list[str]) -> str:
 
 def _command(study: Study) -> str:
     """Return the command that measures all of this again, with the options that are known."""
-    words = ["shelfwise", "study", study.source, "--images", "IMAGES", "--out", "OUT"]
     known = study.settings
+    words = [
+        f"{variable}={known[setting]}"
+        for variable, setting in _VARIABLES.items()
+        if known.get(setting)
+    ]
+    words += ["shelfwise", "study", study.source, "--images", "IMAGES", "--out", "OUT"]
     if known.get("only"):
         words += ["--only", ",".join(known["only"])]
     if known.get("protocols"):

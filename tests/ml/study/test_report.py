@@ -150,6 +150,10 @@ def test_what_was_left_out_of_a_system_is_said_there_once():
         ({"seed": 3, "repeats": 2, "protocols": ["study", "honest"]}, "--protocol both"),
         ({"protocols": ["honest"], "only": ["nmf", "lda"]}, "--only nmf,lda --protocol honest"),
         ({"seed": 3, "repeats": 2}, "--repeats 2 --seed 3"),
+        (
+            {"backbone": "MobileNetV2", "weights": "mobile.h5", "pooling": None},
+            "SHELFWISE_IMAGE_BACKBONE=MobileNetV2 SHELFWISE_IMAGE_WEIGHTS=mobile.h5 shelfwise",
+        ),
     ],
 )
 def test_it_says_the_command_that_measures_it_again(settings, options):
