@@ -138,12 +138,14 @@ class ParameterCount:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """The mean cross-entropy of one turn over the training products, in nats.
+    """The mean loss of one turn over the training products: cross-entropy, in nats.
+
+    Where labels are smoothed, of the smoothed ones.
 
     Parameters
     ----------
     loss
-        On the products trained on, while they were trained on.
+        On the products trained on, while they were trained on, with what weight decay adds.
     held_out_loss
         On those that decide when to stop, after the turn; None where there are none.
     """

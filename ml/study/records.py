@@ -168,6 +168,8 @@ class Summary:
 
     Parameters
     ----------
+    n_test
+        Answers scored in all repeats: a product that several of them ask about counts each time.
     figures
         Over the predictions of all repeats together; the interval by bootstrap over groups.
     means, deviations
