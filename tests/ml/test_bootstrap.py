@@ -213,5 +213,22 @@ def test_clusters_are_scored_sample_by_sample_as_their_names_mean_nothing_outsid
     assert together.n == 40
 
 
+def test_the_interval_of_clusters_draws_near_duplicates_together_in_all_samples():
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 3, 40).repeat(4)
+    clusters = np.where(rng.random(40) < 0.7, true[::4], rng.integers(0, 3, 40)).repeat(4)
+    apart, together = np.arange(160), np.arange(40).repeat(4)
+
+    alone = cluster_ari_interval([(true, clusters, apart)])
+    grouped = cluster_ari_interval([(true, clusters, together)])
+    twice = cluster_ari_interval([(true, clusters, together)] * 2)
+
+    assert grouped.low < grouped.value < grouped.high
+    assert grouped.high - grouped.low > 1.5 * (alone.high - alone.low)
+    assert (twice.value, twice.low, twice.high) == pytest.approx(
+        (grouped.value, grouped.low, grouped.high)
+    )
+
+
 def test_clusters_of_no_products_have_no_figure():
     assert cluster_ari_interval([]).value is None
