@@ -16,7 +16,7 @@ Modality = Literal["text", "image"]
 
 TICKS = 100  # one fit's share of the progress of a branch
 # Fits that take minutes each: fewer of them, and the manifest says how many there were.
-FOLDS_OF_SLOW_PIPELINES = {"cnn": 3}
+FOLDS_OF_SLOW_PIPELINES = dict.fromkeys(("bilstm", "cnn", "cnn_plain", "cnn_augmented"), 3)
 
 
 @runtime_checkable

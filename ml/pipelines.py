@@ -22,6 +22,7 @@ __all__ = [
     "PipelineSettings",
     "backbone_problem",
     "build",
+    "check_branch",
     "fetch_weights",
     "load",
 ]
@@ -136,6 +137,21 @@ def _build(name: str, settings: PipelineSettings) -> _Restorable:
         raise MlError(f"there is no pipeline {name!r}; there are: {', '.join(PIPELINES)}")
     builder = cast("Callable[[PipelineSettings], _Restorable]", resolve_name(row.builder))
     return builder(settings)
+
+
+def check_branch(modality: Literal["text", "image"], name: str) -> None:
+    """Check that a pipeline can be the text or the image branch of a model.
+
+    Raises
+    ------
+    MlError
+        If it does not exist, or looks at something else; the message lists those that can.
+    """
+    fitting = [row.name for row in PIPELINES.values() if row.modality == modality]
+    if name not in fitting:
+        raise MlError(
+            f"{name!r} cannot be the {modality} branch of a round; there are: {', '.join(fitting)}"
+        )
 
 
 def load(directory: Path, settings: PipelineSettings) -> Pipeline:

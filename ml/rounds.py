@@ -22,7 +22,7 @@ from ml.errors import NotEnoughDataError
 from ml.fused_model import FusedModel, Predictions
 from ml.fusion import Fusion, choose_fusion, fuse, image_alone, text_alone
 from ml.model_files import load_model, load_predictions, write_round
-from ml.pipelines import backbone_problem
+from ml.pipelines import backbone_problem, check_branch
 from ml.round_records import RoundOutcome, RoundSettings
 from ml.scoring import score
 from ml.snapshots import NO_CATEGORY, Snapshot
@@ -61,9 +61,13 @@ def run_round(
 
     Raises
     ------
+    MlError
+        If a branch's pipeline does not exist or looks at something else.
     NotEnoughDataError
         If there are fewer than two categories or too few products to learn from.
     """
+    check_branch("text", settings.text_pipeline)
+    check_branch("image", settings.image_pipeline)
     training = TrainingSet.of(snapshot)
     stages = Stages(on_stage)
     with TemporaryDirectory(prefix="shelfwise-") as scratch:

@@ -45,18 +45,38 @@
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
-        sort(table, column, head.getAttribute("aria-sort") === "descending" ? 1 : -1);
+        const sorted = head.getAttribute("aria-sort");
+        sort(table, column, sorted ? (sorted === "descending" ? 1 : -1) : firstDirection(table, column));
       });
     });
-    heads[1].setAttribute("aria-sort", "descending");
-    // On a phone the heads are away, and this takes their place: text up, figures down.
+    if (isSorted(table)) heads[1].setAttribute("aria-sort", "descending");
+    // On a phone the heads are away, and this takes their place.
     select.addEventListener("change", () => {
       const column = Number(select.value);
-      const [first] = [...table.tBodies[0].rows].map((row) => valueOf(row, column)).filter(Boolean);
-      sort(table, column, Number.isNaN(Number(first)) ? 1 : -1);
+      sort(table, column, firstDirection(table, column));
     });
     label.append("Sort by ", select);
     table.closest(".scroll").before(label);
+  }
+
+  // Figures come the best first: what costs or errs, from the lowest; text, from A.
+  function firstDirection(table, column) {
+    if (table.tHead.rows[0].cells[column].dataset.best === "lowest") return 1;
+    const [first] = [...table.tBodies[0].rows].map((row) => valueOf(row, column)).filter(Boolean);
+    return Number.isNaN(Number(first)) ? 1 : -1;
+  }
+
+  const isSorted = (table) => [...table.tBodies[0].rows]
+    .map((row) => Number(valueOf(row, 1) ?? -1))
+    .every((value, at, all) => at === 0 || all[at - 1] >= value);
+
+  // Where a table need not scroll sideways, its heads can stay in sight.
+  function letHeadsStay() {
+    for (const table of document.querySelectorAll("table[data-sortable]")) {
+      const box = table.closest(".scroll");
+      box.classList.remove("fits");
+      box.classList.toggle("fits", table.scrollWidth <= box.clientWidth);
+    }
   }
 
   // ---- charts
@@ -162,6 +182,8 @@
 
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+  letHeadsStay();
+  addEventListener("resize", letHeadsStay);
   const canvases = [...document.querySelectorAll("canvas[data-chart]")];
   canvases.forEach((canvas) => onSight.observe(canvas));
   // Paper shows what no one has scrolled to; what is closed stays closed.

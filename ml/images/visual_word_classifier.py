@@ -45,6 +45,10 @@ class VisualWordClassifier:
         self.source = KeyPointDescriptors(settings)
         self.categories: tuple[int, ...] = ()
 
+    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
+        """Find the key points of all images once, where the settings name a folder for them."""
+        self.source.compute(batch, on_progress)
+
     def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
         """Learn words, then the classifier from the products with a key point."""
         self.categories, _ = columns_of(labels)

@@ -47,6 +47,10 @@ class VisualWordGroups:
         self.source = KeyPointDescriptors(settings)
         self.categories: tuple[int, ...] = ()
 
+    def prepare(self, batch: ProductBatch, on_progress: OnProgress) -> None:
+        """Find the key points of all images once, where the settings name a folder for them."""
+        self.source.compute(batch, on_progress)
+
     def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
         """Learn words and as many groups as there are categories; only then count labels."""
         self.categories, _ = columns_of(labels)

@@ -8,6 +8,8 @@ from ml.study.records import Figure, Study, Summary
 from ml.study.report_numbers import MINUS, count, decimal, interval, percent
 from ml.study.report_tables import best_of, figure_of, leaks_of
 
+_LEVEL = "95\N{NO-BREAK SPACE}%"
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -31,11 +33,13 @@ def _what_works_best(honest: list[Summary]) -> Answer:
         return Answer(question, "", "No system was measured under the honest protocol.")
     ari = figure_of(best, "ari_of_predictions")
     accuracy = figure_of(best, "accuracy")
+    ends = interval("accuracy", accuracy)
+    share = f"{_LEVEL} interval {ends}, " if ends else ""
     return Answer(
         question,
         f"{percent(accuracy.value)} right" if accuracy.value is not None else "",
-        f"{best.title}: ARI {_with_interval(ari)}, n\N{NO-BREAK SPACE}="
-        f"\N{NO-BREAK SPACE}{count(best.n_test)} products.{_company(best, honest)}",
+        f"{best.title}: {share}n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(best.n_test)} products. "
+        f"Its ARI is {_with_interval(ari)}.{_company(best, honest)}",
     )
 
 
@@ -49,9 +53,13 @@ def _company(best: Summary, honest: list[Summary]) -> str:
         if summary is not best
     )
     if others == 0:
-        return " No other system comes within its interval."
+        return " No other system comes within that interval."
+    chosen = f"As the best of {len(honest)} on these very products it is a little flattered."
     systems = "1 other system comes" if others == 1 else f"{others} other systems come"
-    return f" {systems} within its interval: this many products cannot tell them apart for certain."
+    return (
+        f" {systems} within that interval: this many products cannot tell them apart for certain. "
+        f"{chosen}"
+    )
 
 
 def _what_the_photo_adds(honest: list[Summary]) -> Answer:
@@ -73,7 +81,7 @@ def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     alone = f" The best of the photo alone, {image.title}, has {_value(image)}." if image else ""
     return Answer(
         question,
-        big if big.startswith(MINUS) else f"+{big}",
+        f"{big if big.startswith(MINUS) else f'+{big}'} ARI",
         f"The best of the text alone, {text.title}, has an ARI of {_value(text)}; the best of "
         f"both, {both.title}, {_value(both)}: {_weight(difference, text_ari)}.{alone}",
     )
@@ -110,7 +118,7 @@ def _value(summary: Summary) -> str:
 def _with_interval(figure: Figure) -> str:
     ends = interval("ari_of_predictions", figure)
     return (
-        f"{decimal(figure.value)}, 95\N{NO-BREAK SPACE}% interval {ends}"
+        f"{decimal(figure.value)}, {_LEVEL} interval {ends}"
         if ends
         else decimal(figure.value)
     )

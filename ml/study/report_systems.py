@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ml.study.records import METRICS, Display, Figure, Points, ProtocolName, Study, Summary
-from ml.study.report_tables import figure_of, headline_of, rank
+from ml.study.report_tables import figure_of, headline_of, rank, stand_in_of
 from ml.study.report_words import SYSTEMS
 
 _SHADES = 5
@@ -60,6 +60,7 @@ class SystemView:
     title: str
     modality: str
     words: str
+    stand_in: str
     headline: Figure
     headline_of: str
     summaries: tuple[Summary, ...]

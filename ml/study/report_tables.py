@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ml.study.records import Figure, Leak, ProtocolName, Study, Summary
-from ml.study.report_words import DIFFERENCES, SPLITS
+from ml.study.report_words import DIFFERENCES, NAMED_AFTER_VGG16, SPLITS
 
 BEYOND = "beyond the interval"
 _ALMOST = 0.005  # the study's figures have two decimals
@@ -26,7 +26,10 @@ class Whisker:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A system in a table: ``headline`` is the ARI it is judged by, ``of`` what that is made of."""
+    """A system in a table: ``headline`` is the ARI it is judged by, ``of`` what that is made of.
+
+    ``stand_in`` names the network that is here in place of VGG16, where the title says VGG16.
+    """
 
     summary: Summary
     headline: Figure
@@ -36,6 +39,7 @@ class TableRow:
     is_transductive: bool
     comparison: str
     why: str
+    stand_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,18 @@ def table_of(study: Study, protocol: ProtocolName) -> list[TableRow]:
                 is_transductive=(summary.system, protocol) in seen,
                 comparison=comparison,
                 why=DIFFERENCES.get(summary.system, "") if BEYOND in comparison else "",
+                stand_in=stand_in_of(study, summary.system),
             )
         )
     return sorted(rows, key=lambda row: rank(row.summary))
+
+
+def stand_in_of(study: Study, system: str) -> str:
+    """Say which network is in place of VGG16, for a system that is named after that."""
+    backbone = study.settings.get("backbone")
+    if system not in NAMED_AFTER_VGG16 or backbone in (None, "VGG16"):
+        return ""
+    return f"Here with {backbone} in place of VGG16."
 
 
 def rank(summary: Summary) -> tuple[bool, bool, float, str]:

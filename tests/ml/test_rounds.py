@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ml.contract import PipelineSettings
-from ml.errors import NotEnoughDataError
+from ml.errors import MlError, NotEnoughDataError
 from ml.metrics import accuracy
 from ml.rounds import NO_CATEGORY, RoundSettings, run_round
 from tests.fakes import CountingPipeline, use_fakes
@@ -191,6 +191,22 @@ class TestFallback:
         )
 
         assert run(make_snapshot(60, with_image=0), directory, settings).fallback is None
+
+
+class TestBranches:
+    @pytest.mark.parametrize(
+        ("branches", "words"),
+        [
+            ({"text_pipeline": "fusion_default"}, "'fusion_default' cannot be the text branch"),
+            ({"image_pipeline": "fake_text"}, "'fake_text' cannot be the image branch"),
+            ({"text_pipeline": "bert"}, "there are: embedding_net, .*fake_text"),
+        ],
+    )
+    def test_of_another_kind_are_refused_before_any_fit(self, directory, branches, words):
+        with pytest.raises(MlError, match=words):
+            run(make_snapshot(60), directory, replace(SETTINGS, **branches))
+
+        assert CountingPipeline.fits == []
 
 
 class TestSmallCatalogues:

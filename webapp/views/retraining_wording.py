@@ -114,6 +114,8 @@ def pipeline_name(pipeline: str, found: Round) -> str:
         "field_net": gettext("field-aware network"),
         "bilstm": gettext("bidirectional RNN"),
         "backbone": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
+        "backbone_flatten": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
+        "backbone_average": gettext("frozen %(backbone)s", backbone=settings.get("backbone", "")),
         "cnn": gettext("small network trained from scratch"),
     }
     return str(names.get(pipeline, pipeline))

@@ -120,6 +120,8 @@ _ROUNDS = (
         "products of other categories."
     ),
     N_("All products to learn from look like copies of one another; import other products."),
+    N_("%(name)s cannot be the text branch of a round; there are: %(names)s"),
+    N_("%(name)s cannot be the image branch of a round; there are: %(names)s"),
     N_(
         "The model in %(folder)s has format %(found)s; this version of Shelfwise reads "
         "%(expected)s. Train a new round."
