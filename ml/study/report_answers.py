@@ -35,11 +35,11 @@ def _what_works_best(honest: list[Summary]) -> Answer:
     accuracy = figure_of(best, "accuracy")
     ends = interval("accuracy", accuracy)
     share = f"{_LEVEL} interval {ends}, " if ends else ""
+    n = f"n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(best.n_test)} products"
     return Answer(
         question,
         f"{percent(accuracy.value)} right" if accuracy.value is not None else "",
-        f"{best.title}: {share}n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{count(best.n_test)} products. "
-        f"Its ARI is {_with_interval(ari)}.{_company(best, honest)}",
+        f"{best.title}: {share}{n}. Its ARI is {_with_interval(ari)}.{_company(best, honest)}",
     )
 
 
@@ -117,8 +117,4 @@ def _value(summary: Summary) -> str:
 
 def _with_interval(figure: Figure) -> str:
     ends = interval("ari_of_predictions", figure)
-    return (
-        f"{decimal(figure.value)}, {_LEVEL} interval {ends}"
-        if ends
-        else decimal(figure.value)
-    )
+    return f"{decimal(figure.value)}, {_LEVEL} interval {ends}" if ends else decimal(figure.value)

@@ -116,6 +116,7 @@ def _system(study: Study, name: str) -> SystemView:
         title=first.title,
         modality=first.modality,
         words=SYSTEMS.get(name, ""),
+        stand_in=stand_in_of(study, name),
         headline=headline,
         headline_of=of,
         summaries=summaries,

@@ -117,7 +117,8 @@ DIFFERENCES: dict[str, str] = {
     "bilstm": "Measured again on the study's own products: 0.74 after 20 epochs, 0.49 after 8.",
     "cnn_plain": "Measured again on the study's own products: 0.21.",
     "cnn_augmented": "Measured again on the study's own products: 0.22.",
-    "backbone_flatten": "Measured again on the study's own products with MobileNetV2, pooled: 0.68.",
+    "backbone_flatten": "Measured again on the study's own products with MobileNetV2, "
+    "pooled: 0.68.",
 }
 
 # These carry the name of the study's network, whichever one describes the photos.

@@ -106,6 +106,27 @@ def test_the_table_sorts_by_keyboard(page, report):
     assert page.locator("table.systems th[aria-sort=ascending]").count() == 1
 
 
+@pytest.mark.parametrize(("head", "direction"), [("Log loss", "ascending"), ("n", "descending")])
+def test_a_column_shows_its_best_end_first(page, report, head, direction):
+    page.goto(report.as_uri())
+    table = page.locator("table.systems").first
+
+    table.locator("thead th", has=page.get_by_text(head, exact=True)).get_by_role("button").click()
+
+    assert table.locator(f"th[aria-sort={direction}]").inner_text().startswith(head)
+
+
+def test_the_heads_of_a_table_that_fits_stay_in_sight(page, report):
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(report.as_uri())
+    table = page.locator("table.systems").first
+    under_the_bar = page.locator(".bar").bounding_box()["height"]
+
+    table.locator("tbody tr").last.evaluate("row => row.scrollIntoView({block: 'end'})")
+
+    assert abs(table.locator("thead th").first.bounding_box()["y"] - under_the_bar) < 2
+
+
 def test_on_a_phone_a_choice_sorts_the_cards(page, report):
     page.set_viewport_size({"width": 375, "height": 812})
     page.goto(report.as_uri())

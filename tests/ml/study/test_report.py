@@ -167,6 +167,7 @@ def test_a_network_in_place_of_vgg16_is_said_to_stand_in_for_it(backbone, says_s
     html = render_report(make_study(settings={"backbone": backbone}))
 
     assert ("stands in for the study's VGG16" in html) == says_so
+    assert html.count("Here with MobileNetV2 in place of VGG16.") == (6 if says_so else 0)
 
 
 def test_the_same_study_gives_the_same_bytes(tmp_path):

@@ -16,8 +16,10 @@ def test_the_best_system_is_told_with_interval_n_and_company():
     )
 
     words = best.sentence.replace("\N{NO-BREAK SPACE}", " ")
-    assert "Nets: ARI 0.900, 95 % interval 0.860 to 0.940, n = 168 products." in words
-    assert "1 other system comes within its interval" in words
+    assert "Nets: 95 % interval 92.0 to 96.0 %, n = 168 products." in words
+    assert "Its ARI is 0.900, 95 % interval 0.860 to 0.940." in words
+    assert "1 other system comes within that interval" in words
+    assert "best of 3 on these very products" in words
     assert best.big.replace("\N{NO-BREAK SPACE}", " ") == "94.0 % right"
 
 
@@ -37,7 +39,7 @@ def test_a_gain_within_the_interval_is_called_uncertain():
 
     _, photo, _ = answers(text, both, image)
 
-    assert photo.big == "+0.020"
+    assert photo.big == "+0.020 ARI"
     assert "nothing certain" in photo.sentence
     assert "The best of the photo alone, Photos, has 0.600." in photo.sentence
 
@@ -50,7 +52,7 @@ def test_a_gain_and_a_loss_beyond_the_interval_are_told_apart():
 
     assert "more than the interval" in gain.sentence
     assert "a loss beyond the interval" in loss.sentence
-    assert loss.big == "\N{MINUS SIGN}0.100"
+    assert loss.big == "\N{MINUS SIGN}0.100 ARI"
 
 
 def test_the_leak_is_told_with_how_many_products_had_been_seen():
