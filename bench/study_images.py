@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from ml.compiled_training import CompiledTraining
 from ml.contract import IntArray, PipelineSettings, ProductBatch, ignore_progress
 from ml.images.backbone import BATCH as HEAD_BATCH
-from ml.images.backbone import LEARNING_RATE, build_head, unit_length
+from ml.images.backbone import build_head, learning_rate_of, unit_length
 from ml.images.features import BackboneFeatures
 from ml.images.key_points import KeyPointDescriptors
 from ml.images.loading import load_letterboxed
@@ -165,8 +165,9 @@ def compare_epochs(batch: ProductBatch, labels: IntArray, settings: PipelineSett
     source = BackboneFeatures(settings)
     features, _ = source.of(batch, ignore_progress)
     head = build_head(source.n_features, len(categories))
+    learning_rate = learning_rate_of(source.recipe.pooling)
     training = CompiledTraining(
-        head, [unit_length(features)], targets, LEARNING_RATE, HEAD_BATCH, label_smoothing=0.0
+        head, [unit_length(features)], targets, learning_rate, HEAD_BATCH, label_smoothing=0.0
     )
     order = np.random.default_rng(settings.seed).permutation(len(batch))
     training.run_epoch(order)  # traced once
@@ -188,7 +189,10 @@ def epoch_through_backbone(
 ) -> None:
     """Decode each batch, run it through the frozen backbone, and train the head on the answer."""
     head = build_head(source.n_features, n_categories)
-    head.compile(keras.optimizers.Adam(LEARNING_RATE), "sparse_categorical_crossentropy")
+    head.compile(
+        keras.optimizers.Adam(learning_rate_of(source.recipe.pooling)),
+        "sparse_categorical_crossentropy",
+    )
     for start in range(0, len(order), HEAD_BATCH):
         rows = order[start : start + HEAD_BATCH]
         pixels = [

@@ -9,6 +9,8 @@ from ml.study.report_numbers import MINUS, count, decimal, interval, percent
 from ml.study.report_tables import best_of, figure_of, leaks_of
 
 _LEVEL = "95\N{NO-BREAK SPACE}%"
+# What a round of the product joins, and its text branch: a pair that differs by the photo alone.
+OWN_TEXT, OWN_FUSION = "text_pair", "fusion_default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,13 @@ def _company(best: Summary, honest: list[Summary]) -> str:
 
 def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     question = "What does the photo add to the text?"
-    text = best_of(summary for summary in honest if summary.modality == "text")
-    both = best_of(summary for summary in honest if summary.modality == "both")
+    by_name = {summary.system: summary for summary in honest}
+    text, both = by_name.get(OWN_TEXT), by_name.get(OWN_FUSION)
+    who = "The product's own"
+    if text is None or both is None:  # the best of many against the best of few is no fair pair
+        text = best_of(summary for summary in honest if summary.modality == "text")
+        both = best_of(summary for summary in honest if summary.modality == "both")
+        who = "The best"
     if text is None or both is None:
         missing = "text alone" if text is None else "text and photo together"
         return Answer(
@@ -82,14 +89,15 @@ def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     return Answer(
         question,
         f"{big if big.startswith(MINUS) else f'+{big}'} ARI",
-        f"The best of the text alone, {text.title}, has an ARI of {_value(text)}; the best of "
-        f"both, {both.title}, {_value(both)}: {_weight(difference, text_ari)}.{alone}",
+        f"{who} of the text alone, {text.title}, has an ARI of {_value(text)} and a log loss of "
+        f"{_loss(text)}; {who.lower()} of both, {both.title}, {_value(both)} and {_loss(both)}. "
+        f"In ARI that is {_weight(difference, text_ari)}.{alone}",
     )
 
 
 def _weight(difference: float, text_ari: Figure) -> str:
     if text_ari.low is None or text_ari.high is None:
-        return "there is no interval to judge it by"
+        return "without an interval to judge it by"
     if text_ari.low <= (text_ari.value or 0.0) + difference <= text_ari.high:
         return "a difference within the interval, so nothing certain"
     return "more than the interval" if difference > 0 else "a loss beyond the interval"
@@ -109,6 +117,10 @@ def _what_the_leak_was(study: Study) -> Answer:
         f"{own.n_test:.0f} products scored, the same fusion reaches {decimal(own.ari)} here; with "
         f"none of them seen, {decimal(honest.ari)}.",
     )
+
+
+def _loss(summary: Summary) -> str:
+    return decimal(figure_of(summary, "log_loss").value)
 
 
 def _value(summary: Summary) -> str:

@@ -32,6 +32,18 @@ def test_a_system_measured_under_the_study_protocol_is_never_the_best():
     assert "Honest one" in best.sentence
 
 
+def test_the_photo_is_judged_by_the_products_own_pair_where_it_was_measured():
+    _, photo, _ = answers(
+        make_summary("text_pair", ari=0.90),
+        make_summary("field_net", ari=0.95),
+        make_summary("fusion_default", modality="both", ari=0.91),
+        make_summary("fusion_chosen", modality="both", ari=0.89),
+    )
+
+    assert photo.big == "+0.010 ARI"
+    assert photo.sentence.startswith("The product's own of the text alone")
+
+
 def test_a_gain_within_the_interval_is_called_uncertain():
     text = make_summary("embedding_net", ari=0.900)
     both = make_summary("fusion", modality="both", ari=0.920)
