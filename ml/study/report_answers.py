@@ -68,11 +68,11 @@ def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     question = "What does the photo add to the text?"
     by_name = {summary.system: summary for summary in honest}
     text, both = by_name.get(OWN_TEXT), by_name.get(OWN_FUSION)
-    who = "The product's own"
+    whose = ("The product's own text branch", "what a round fuses")
     if text is None or both is None:  # the best of many against the best of few is no fair pair
         text = best_of(summary for summary in honest if summary.modality == "text")
         both = best_of(summary for summary in honest if summary.modality == "both")
-        who = "The best"
+        whose = ("The best of the text alone", "the best of both")
     if text is None or both is None:
         missing = "text alone" if text is None else "text and photo together"
         return Answer(
@@ -89,8 +89,8 @@ def _what_the_photo_adds(honest: list[Summary]) -> Answer:
     return Answer(
         question,
         f"{big if big.startswith(MINUS) else f'+{big}'} ARI",
-        f"{who} of the text alone, {text.title}, has an ARI of {_value(text)} and a log loss of "
-        f"{_loss(text)}; {who.lower()} of both, {both.title}, {_value(both)} and {_loss(both)}. "
+        f"{whose[0]}, {text.title}, has an ARI of {_value(text)} and a log loss of {_loss(text)}; "
+        f"{whose[1]}, {both.title}, {_value(both)} and {_loss(both)}. "
         f"In ARI that is {_weight(difference, text_ari)}.{alone}",
     )
 

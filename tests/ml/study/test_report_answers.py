@@ -41,7 +41,7 @@ def test_the_photo_is_judged_by_the_products_own_pair_where_it_was_measured():
     )
 
     assert photo.big == "+0.010 ARI"
-    assert photo.sentence.startswith("The product's own of the text alone")
+    assert photo.sentence.startswith("The product's own text branch")
 
 
 def test_a_gain_within_the_interval_is_called_uncertain():
