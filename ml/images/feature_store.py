@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from ml.contract import BoolArray, OnProgress, ProductBatch
+from ml.whole_files import whole_file
 
 Features = NDArray[np.float16]
 Image = tuple[str, Path]
@@ -176,9 +177,7 @@ def _open(path: Path) -> NDArray[Any] | None:
 
 
 def _write(path: Path, values: NDArray[Any]) -> None:
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as out:
+    with whole_file(path) as unfinished, unfinished.open("wb") as out:
         np.save(out, values, allow_pickle=False)
         out.flush()
         os.fsync(out.fileno())
-    unfinished.replace(path)

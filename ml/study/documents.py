@@ -11,6 +11,7 @@ import pandas as pd
 
 from ml.study.records import Study
 from ml.study.report import write_report
+from ml.whole_files import whole_file
 
 
 def document_of(study: Study) -> dict[str, Any]:
@@ -43,6 +44,5 @@ def write_documents(study: Study, out: Path) -> None:
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> None:
-    unfinished = path.with_name(f".{path.name}.part")
-    write(unfinished)
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        write(unfinished)

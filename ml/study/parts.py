@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ml.artifacts import RECORDED_PACKAGES, sha256_of
 from ml.contract import PipelineSettings
 from ml.study.catalogue import StudyProducts
+from ml.whole_files import whole_file
 
 RECORD = "record"
 
@@ -62,15 +63,12 @@ class Parts:
     def write(self, name: str, part: Part) -> None:
         """Keep a finished piece, whole or not at all."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        path = self._path(name)
-        unfinished = path.with_suffix(".part")
         record = np.frombuffer(json.dumps(part.record).encode(), dtype=np.uint8)
         stored: dict[str, Any] = {RECORD: record, **part.arrays}
-        with unfinished.open("wb") as out:
+        with whole_file(self._path(name)) as unfinished, unfinished.open("wb") as out:
             np.savez_compressed(out, **stored)
             out.flush()
             os.fsync(out.fileno())
-        unfinished.replace(path)
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.npz"

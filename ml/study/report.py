@@ -14,6 +14,7 @@ from ml.study.records import Study
 from ml.study.report_answers import answers_of
 from ml.study.report_systems import systems_of
 from ml.study.report_tables import figure_of, leaks_of, table_of
+from ml.whole_files import whole_file
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _STATIC = _PROJECT / "static"
@@ -35,9 +36,8 @@ def write_report(study: Study, path: Path) -> None:
     OSError
         If the file cannot be written.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_text(render_report(study), encoding="utf-8")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(render_report(study), encoding="utf-8")
 
 
 def render_report(study: Study) -> str:

@@ -178,15 +178,19 @@ def test_the_same_study_gives_the_same_bytes(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first.html", "second.html"]
 
 
-def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path):
+def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / "study.html"
     path.write_text("the old one")
-    (tmp_path / "study.html.unfinished").mkdir()
 
-    with pytest.raises(OSError, match="unfinished"):
+    def fail(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(path), "write_text", fail)
+    with pytest.raises(OSError, match="No space left"):
         write_report(make_study(), path)
 
     assert path.read_text() == "the old one"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_study_of_the_usual_size_stays_below_three_megabytes():
