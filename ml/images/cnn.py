@@ -25,7 +25,7 @@ from ml.contract import (
 from ml.errors import UnreadableImageError
 from ml.images.loading import Pixels, load_letterboxed
 from ml.images.uniform import only_readable, with_uniform_rows
-from ml.images.weights import fastest_precision
+from ml.images.weights import precision_of
 from ml.training import (
     columns_of,
     forward,
@@ -85,7 +85,7 @@ class ConvolutionalNet:
         self.settings = settings
         self.layout = layout
         self.image_size_px = settings.image_size_px or IMAGE_SIZE_PX
-        self.precision = settings.precision or fastest_precision()
+        self.precision = precision_of(settings)
         self.categories: tuple[int, ...] = ()
 
     def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:

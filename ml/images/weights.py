@@ -62,10 +62,22 @@ def recipe_of(settings: PipelineSettings) -> Recipe:
     pooling = settings.pooling or ("flatten" if settings.backbone == "VGG16" else "avg")
     if pooling not in POOLINGS:
         raise MlError(f"there is no pooling {pooling!r}; there are: {', '.join(POOLINGS)}")
+    image_size_px = settings.image_size_px or IMAGE_SIZE_PX
+    return Recipe(settings.backbone, pooling, image_size_px, precision_of(settings))
+
+
+def precision_of(settings: PipelineSettings) -> str:
+    """Return the precision of the settings, or else the fastest one here.
+
+    Raises
+    ------
+    MlError
+        If it is none of the known.
+    """
     precision = settings.precision or fastest_precision()
     if precision not in PRECISIONS:
         raise MlError(f"there is no precision {precision!r}; there are: {', '.join(PRECISIONS)}")
-    return Recipe(settings.backbone, pooling, settings.image_size_px or IMAGE_SIZE_PX, precision)
+    return precision
 
 
 @lru_cache(maxsize=1)

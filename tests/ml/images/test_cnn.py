@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ml.contract import PipelineSettings, ignore_progress
+from ml.errors import MlError
 from ml.images.cnn import (
     AUGMENTED,
     FALLBACK,
@@ -29,6 +30,11 @@ def test_network_has_the_parameters_of_the_study(layout, precision) -> None:
     network = build_network(layout, IMAGE_SIZE_PX, 7, precision)
 
     assert sum(weight.shape.num_elements() for weight in network.trainable_weights) == 2_670_631
+
+
+def test_an_unknown_precision_is_refused_in_words() -> None:
+    with pytest.raises(MlError, match="no precision 'float8'; there are: float32"):
+        build_plain(PipelineSettings(precision="float8"))
 
 
 def test_weights_and_probabilities_stay_float32_in_mixed_precision() -> None:
