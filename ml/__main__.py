@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,19 +29,20 @@ def main(words: Sequence[str] | None = None) -> int:
         choose_systems(only)
     except MlError as error:
         parser.error(str(error))
-    # After the arguments, so that a wrong one is told without waiting for the model libraries.
-    from ml.study.documents import document_of, write_documents
-    from ml.study.runner import StudyOptions, run_study
-    from ml.study.table_files import read_products
-
-    options = StudyOptions(
-        only=only,
-        protocols=PROTOCOLS if arguments.protocol == "both" else (arguments.protocol,),
-        repeats=arguments.repeats,
-        seed=arguments.seed,
-    )
-    settings = PipelineSettings(backbone=arguments.backbone, weights=arguments.weights)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no notes on the processor
     try:
+        # After the arguments, so that a wrong one is told without waiting for the model libraries.
+        from ml.study.documents import document_of, write_documents
+        from ml.study.runner import StudyOptions, run_study
+        from ml.study.table_files import read_products
+
+        options = StudyOptions(
+            only=only,
+            protocols=PROTOCOLS if arguments.protocol == "both" else (arguments.protocol,),
+            repeats=arguments.repeats,
+            seed=arguments.seed,
+        )
+        settings = PipelineSettings(backbone=arguments.backbone, weights=arguments.weights)
         arguments.out.mkdir(parents=True, exist_ok=True)
         products = read_products(arguments.file, arguments.images)
         study = run_study(products, options, settings, arguments.out, _say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +128,7 @@ def gather(
         ),
     )
     found = StudyProducts(
-        source=source,
+        source=readable_name(source),
         batch=batch,
         labels=np.array([at[row.category] for row in rows], dtype=np.int64),
         categories=tuple(names),
@@ -135,6 +136,11 @@ def gather(
         left_out=sentences,
     )
     return without_small_categories(found)
+
+
+def readable_name(name: str) -> str:
+    """Return the name of a file as text: on Linux it may hold bytes that are none."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def without_small_categories(products: StudyProducts) -> StudyProducts:
@@ -174,8 +180,9 @@ def without_small_categories(products: StudyProducts) -> StudyProducts:
     if fits.sum() < 2:
         raise NotEnoughDataError(
             f"A study needs products of at least two categories, {FEWEST_PRODUCTS} of each; "
-            f"{products.source} has {int(fits.sum())} such categories"
-            + (f". {reasons[0]}" if reasons else ".")
+            + " ".join(
+                (f"{products.source} has {int(fits.sum())} of them.", *products.left_out, *reasons)
+            )
         )
     kept = products.take(np.flatnonzero(fits[products.labels]))
     return replace(kept, left_out=(*products.left_out, *reasons))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ml.contract import PipelineSettings
 from ml.errors import MlError, NotEnoughDataError
-from ml.study.catalogue import StudyProducts
+from ml.study.catalogue import StudyProducts, readable_name
 from ml.study.keeping import leak_of, outcome_of, part_of, part_of_leak
 from ml.study.leakage import SPLITS, demonstrate
 from ml.study.lines import OnLine, describe, show, ticker
@@ -62,10 +62,15 @@ def run_study(
     parts = Parts(out / "parts", fingerprint(products, settings, seed=options.seed))
     if parts.has_others:
         on_line(
-            f"What {out.name}/parts holds is of other products or settings, or of another version "
+            f"What {out / 'parts'} holds is of other products or settings, or of another version "
             "of the program, and is not used here."
         )
     work = _Work(products, options, settings, parts, on_line)
+    if not work.runs:
+        raise MlError(
+            f"{', '.join(options.only or ())} is measured under the other protocol alone, and not "
+            f"under: {', '.join(options.protocols)}."
+        )
     outcomes = work.run_systems()
     leaks = work.run_leaks()
     if not outcomes:
@@ -106,22 +111,21 @@ class _Work:
         self._settings = settings
         self._parts = parts
         self._on_line = on_line
-        self._left_out: dict[str, list[str]] = {}  # reason to names
-
-    def run_systems(self) -> list[Outcome]:
-        """Run each system, or take over what it found before."""
-        options = self._options
-        runs = [
+        self._left_out: dict[str, dict[str, set[str]]] = {}  # reason to names to protocols
+        self.runs = tuple(
             Run(system, protocol, repeat, options.seed + repeat)
             for protocol in options.protocols
             for repeat in range(options.repeats)
             for system in choose_systems(options.only)
             if protocol in system.protocols
-        ]
+        )
+
+    def run_systems(self) -> list[Outcome]:
+        """Run each system, or take over what it found before."""
         outcomes = []
-        for number, run in enumerate(runs, start=1):
-            title = f"[{number}/{len(runs)}] {run.system.name}, {run.protocol}"
-            if options.repeats > 1:
+        for number, run in enumerate(self.runs, start=1):
+            title = f"[{number}/{len(self.runs)}] {run.system.name}, {run.protocol}"
+            if self._options.repeats > 1:
                 title += f", repeat {run.repeat + 1}"
             outcome = self._run(run, title)
             if outcome is not None:
@@ -151,7 +155,7 @@ class _Work:
                         )
                         self._parts.write(name, part_of_leak(leak))
                 except MlError as error:
-                    self._leave_out("the demonstration of the leak", title, error)
+                    self._leave_out("the demonstration of the leak", "study", title, error)
                     return leaks
                 leaks.append(leak)
                 self._on_line(
@@ -163,8 +167,14 @@ class _Work:
     def reasons(self) -> tuple[str, ...]:
         """Return a sentence for each reason why systems were left out."""
         return tuple(
-            f"Left out: {', '.join(names)}: {reason}." for reason, names in self._left_out.items()
+            f"Left out: {', '.join(self._named(*each) for each in names.items())}: {reason}."
+            for reason, names in self._left_out.items()
         )
+
+    def _named(self, name: str, protocols: set[str]) -> str:
+        """Return a name, with the protocol where it is left out under one of two alone."""
+        asked = {run.protocol for run in self.runs if run.system.name == name}
+        return f"{name} (protocol {', '.join(sorted(protocols))})" if asked - protocols else name
 
     def _run(self, run: Run, title: str) -> Outcome | None:
         products = self._products
@@ -183,18 +193,21 @@ class _Work:
         try:
             outcome = run_system(run, products, split, settings, ticker(title, self._on_line))
         except MlError as error:
-            self._leave_out(run.system.name, title, error)
+            self._leave_out(run.system.name, run.protocol, title, error)
             return None
         self._parts.write(run.name, part_of(outcome))
         self._on_line(f"{title}: {describe(outcome.row)}")
         return outcome
 
-    def _leave_out(self, name: str, title: str, error: MlError) -> None:
-        reason = str(error).rstrip(".")
-        names = self._left_out.setdefault(reason, [])
-        if name not in names:
-            names.append(name)
-        self._on_line(f"{title}: left out: {reason}")
+    def _leave_out(self, name: str, protocol: ProtocolName, title: str, error: MlError) -> None:
+        said = str(error).rstrip(".")
+        self._on_line(f"{title}: left out: {said}")
+        weights = self._settings.weights
+        # What is kept and passed on tells no folder of this machine.
+        reason = (
+            said if weights is None else said.replace(str(weights), readable_name(weights.name))
+        )
+        self._left_out.setdefault(reason, {}).setdefault(name, set()).add(protocol)
 
 
 def _restored(restore: Callable[[Part], T], part: Part | None) -> T | None:
@@ -212,7 +225,7 @@ def _settings_of(options: StudyOptions, settings: PipelineSettings) -> dict[str,
         "protocols": list(options.protocols),
         "only": None if options.only is None else list(options.only),
         "backbone": settings.backbone,
-        "weights": None if settings.weights is None else settings.weights.name,
+        "weights": None if settings.weights is None else readable_name(settings.weights.name),
         "pooling": settings.pooling,
         "precision": settings.precision,
         "epochs": settings.epochs,

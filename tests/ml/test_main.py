@@ -102,3 +102,12 @@ def test_stopped_by_a_person_is_status_130_and_says_how_to_go_on(
 
     assert main([str(shop), "--out", str(tmp_path), "--protocol", "honest"]) == 130
     assert "again goes on" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_stopped_while_the_model_libraries_load_is_status_130(shop, tmp_path, monkeypatch):
+    def stopped(**_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ml.__main__.PipelineSettings", stopped)
+
+    assert main([str(shop), "--out", str(tmp_path)]) == 130

@@ -49,35 +49,35 @@ def study_command(
 
     Finished systems are kept in OUT: the same command again goes on where it was stopped.
     """
-    # Model libraries are loaded by this command alone, and once its words are right.
-    from ml.study.systems import PROTOCOLS, choose_systems
-
-    names = None if only is None else tuple(name.strip() for name in only.split(","))
     try:
-        choose_systems(names)
-    except MlError as error:
-        raise click.BadParameter(str(error), param_hint="'--only'") from error
-    quieten_tensorflow()
-    from ml.pipelines import PipelineSettings
-    from ml.study.documents import document_of, write_documents
-    from ml.study.runner import StudyOptions, run_study
-    from webapp.services.study_products import read_products
+        # Model libraries are loaded by this command alone, and once its words are right.
+        from ml.study.systems import PROTOCOLS, choose_systems
 
-    said = read_mapping(mapping) if mapping else None
-    image = read_image_settings()
-    settings = PipelineSettings(
-        backbone=image.backbone,
-        weights=image.weights,
-        pooling=image.pooling,
-        precision=image.precision,
-    )
-    options = StudyOptions(
-        only=names,
-        protocols=tuple(name for name in PROTOCOLS if protocol in (name, "both")),
-        repeats=repeats,
-        seed=seed,
-    )
-    try:
+        names = None if only is None else tuple(name.strip() for name in only.split(","))
+        try:
+            choose_systems(names)
+        except MlError as error:
+            raise click.BadParameter(str(error), param_hint="'--only'") from error
+        quieten_tensorflow()
+        from ml.pipelines import PipelineSettings
+        from ml.study.documents import document_of, write_documents
+        from ml.study.runner import StudyOptions, run_study
+        from webapp.services.study_products import read_products
+
+        said = read_mapping(mapping) if mapping else None
+        image = read_image_settings()
+        settings = PipelineSettings(
+            backbone=image.backbone,
+            weights=image.weights,
+            pooling=image.pooling,
+            precision=image.precision,
+        )
+        options = StudyOptions(
+            only=names,
+            protocols=tuple(name for name in PROTOCOLS if protocol in (name, "both")),
+            repeats=repeats,
+            seed=seed,
+        )
         out.mkdir(parents=True, exist_ok=True)
         products = read_products(file, images_dir=images_dir, mapping=said, level=level)
         study = run_study(products, options, settings, out, _say)
@@ -90,7 +90,8 @@ def study_command(
         return
     for sentence in study.left_out:
         click.echo(sentence)
-    click.echo(f"The report is {out / 'study.html'}; the figures are beside it, as JSON and CSV.")
+    report = click.format_filename(out / "study.html")  # a name may be no text at all
+    click.echo(f"The report is {report}; the figures are beside it, as JSON and CSV.")
 
 
 def _say(line: str) -> None:

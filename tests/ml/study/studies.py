@@ -103,6 +103,21 @@ class Topical(CountingPipeline):
         return [["clock"], ["towel"]]
 
 
+class WithoutWeights(CountingPipeline):
+    """Names the file that it lacks."""
+
+    def __init__(self, settings: PipelineSettings) -> None:
+        super().__init__("fake_text")
+        self.settings = settings
+
+    def fit(self, batch, labels, on_progress):
+        raise MlError(f"there is no file {self.settings.weights}")
+
+
+def build_without_weights(settings: PipelineSettings) -> WithoutWeights:
+    return WithoutWeights(settings)
+
+
 def build_refusing(settings: PipelineSettings) -> Refusing:
     return Refusing("fake_text")
 

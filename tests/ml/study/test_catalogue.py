@@ -81,6 +81,21 @@ def test_fewer_than_two_categories_are_refused_in_words(sizes):
         gather(rows_of(**sizes), source="shop.csv", images=None)
 
 
+def test_a_refusal_says_what_became_of_the_rows():
+    rows = [make_row(number, "") for number in range(3)]
+
+    with pytest.raises(
+        NotEnoughDataError, match=r"has 0 of them\. line 9.*3 rows have no category"
+    ):
+        gather(rows, source="shop.csv", images=None, left_out=["line 9 cannot be read."])
+
+
+def test_a_file_name_that_is_no_text_becomes_text():
+    found = gather(rows_of(a=5, b=5), source="shop\udcff.csv", images=None)
+
+    assert found.source == "shop\N{REPLACEMENT CHARACTER}.csv"
+
+
 def test_images_that_cannot_be_read_are_named(tmp_path):
     rows = rows_of(a=5, b=5)
     rows[3] = make_row(3, "a", image_name="nowhere.jpg")

@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ml.contract import PipelineSettings
 from ml.errors import MlError, NotEnoughDataError
 from ml.study.documents import document_of
+from ml.study.runner import StudyOptions, run_study
 from ml.study.systems import PROTOCOLS, System
 from tests.fakes import CountingPipeline
 from tests.ml.study.studies import add_system, make_products, run, use_fake_systems
@@ -245,6 +247,33 @@ class TestLeftOut:
 
         assert system not in {row.system for row in study.rows}
         assert any(f"Left out: {system}" in sentence for sentence in study.left_out)
+
+    def test_the_protocol_is_said_where_the_other_one_has_the_system(self, tmp_path):
+        products = make_products()
+        batch = replace(products.batch, names=products.batch.descriptions, descriptions=("",) * 120)
+
+        study = run(replace(products, batch=batch), tmp_path, only=("fake_text",))
+
+        assert [row.protocol for row in study.rows] == ["honest"]
+        assert study.left_out[0].startswith("Left out: fake_text (protocol study): 0 products")
+
+    def test_what_is_kept_tells_no_folder_of_the_machine(self, products, tmp_path, monkeypatch):
+        add_system(monkeypatch, System("fake_moon"), "text", f"{HERE}:build_without_weights")
+        settings = PipelineSettings(weights=tmp_path / "moon.h5")
+        lines: list[str] = []
+
+        study = run_study(products, StudyOptions(), settings, tmp_path, lines.append)
+
+        assert study.left_out == ("Left out: fake_moon: there is no file moon.h5.",)
+        assert any(str(tmp_path / "moon.h5") in line for line in lines)
+
+    def test_systems_of_the_other_protocol_alone_are_refused_in_words(
+        self, products, tmp_path, monkeypatch
+    ):
+        add_system(monkeypatch, System("fake_moon"), "text", f"{HERE}:build_refusing")
+
+        with pytest.raises(MlError, match="fake_moon is measured under the other protocol alone"):
+            run(products, tmp_path, only=("fake_moon",), protocols=("study",))
 
     def test_an_unknown_name_lists_the_known(self, products, tmp_path):
         with pytest.raises(MlError, match="no system 'bert'; there are: fake_text, fake_image"):

@@ -176,6 +176,30 @@ def test_stopped_by_a_person_says_how_to_go_on(folder, monkeypatch):
     assert not (folder / "out" / "study.json").exists()
 
 
+def test_stopped_while_the_model_libraries_load_is_the_same(folder, monkeypatch):
+    def stopped():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("webapp.cli.study.quieten_tensorflow", stopped)
+    write_shop(folder)
+
+    answer = study()
+
+    assert answer.exit_code == 130
+    assert "again goes on" in answer.stderr
+
+
+def test_folders_whose_names_are_no_text_are_written(folder):
+    write_shop(folder)
+    (folder / "shop.jsonl").rename(folder / "shop\udcff.jsonl")
+    words = ["study", "shop\udcff.jsonl", "--out", "out\udcff", "--level", "2"]
+
+    answer = CliRunner().invoke(shelfwise, [*words, "--only", "fake_text"])
+
+    assert answer.exit_code == 0
+    assert "The report is out\N{REPLACEMENT CHARACTER}/study.html" in answer.stdout
+
+
 def test_the_image_network_comes_from_the_settings(folder, monkeypatch):
     write_shop(folder)
     monkeypatch.setenv("SHELFWISE_IMAGE_BACKBONE", "MobileNetV2")
