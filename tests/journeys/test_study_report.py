@@ -146,6 +146,7 @@ def test_charts_change_their_colours_with_the_scheme(page, report):
     page.emulate_media(color_scheme="dark")
 
     wait_until(page, lambda: colours(page)[0] != light)
+    assert colours(page)[0] != light
 
 
 def test_paper_gets_the_charts_of_open_systems_that_nobody_scrolled_to(page, report):
