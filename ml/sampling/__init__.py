@@ -1,0 +1,1 @@
+"""Samplers: rules that say which undecided products are asked first."""
