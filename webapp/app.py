@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from webapp.config import PROJECT, Config
 from webapp.storage.database import Database
 from webapp.views import (
+    acceptance,
     accounts,
     api,
     catalogue,
@@ -21,6 +22,8 @@ from webapp.views import (
     products,
     retraining,
     review,
+    settings,
+    suspects,
 )
 from webapp.views.context import JobSender
 from webapp.views.errors import register_error_pages
@@ -85,6 +88,9 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         retraining.blueprint,
         dashboard.blueprint,
         export.blueprint,
+        suspects.blueprint,
+        acceptance.blueprint,
+        settings.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_error_pages(app)

@@ -10,10 +10,13 @@ PAGES = {
         "/c/demo/review",
         "/c/demo/products",
         "/c/demo/products/1",
+        "/c/demo/suspects",
         "/c/demo/dashboard",
     ],
     "admin": [
         "/c/demo/retraining",
+        "/c/demo/acceptance",
+        "/c/demo/settings",
         "/c/demo/export",
         "/c/demo/dashboard",
         "/admin/import",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from webapp.domain.catalogue_settings import CatalogueSettings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Catalogue:
     evaluation_share: float
     live_round_id: int | None
     created_at: datetime
+    settings: CatalogueSettings = field(default_factory=lambda: read_settings({}))
 
 
 @dataclass(frozen=True, slots=True)

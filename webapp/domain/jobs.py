@@ -33,6 +33,8 @@ class JobKind(StrEnum):
     IMPORT = "import"
     RETRAIN = "retrain"
     REFRESH_PREDICTIONS = "refresh_predictions"
+    ORDER_QUEUE = "order_queue"
+    SCORE_BASELINES = "score_baselines"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ class Round:
 
     ``metrics`` is ``{"ari": {"value", "low", "high", "n"} or None, "accuracy": ..., ...}``;
     ``confusion`` is ``{"categories": [ids], "counts": [[...]]}``, rows true, columns predicted.
-    A provisional round was measured against source categories for want of labels.
+    A provisional round was measured against source categories for want of labels. A held one waits
+    for an admin: ``gate`` says what it was compared with, and how. ``estimates`` is what labelling
+    has brought, ``baselines`` ``{pipeline: {"ari": {...}, "accuracy": {...}, "seconds"}}``.
     """
 
     id: int
@@ -38,6 +40,11 @@ class Round:
     confusion: dict[str, Any]
     manifest: dict[str, Any]
     seconds: dict[str, Any]
+    trigger: str
+    is_held: bool
+    gate: dict[str, Any]
+    estimates: dict[str, Any]
+    baselines: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,15 @@ class Verdict(StrEnum):
 
 
 class ProductState(StrEnum):
-    """What follows from the annotations of a product: still open, labelled, or flagged."""
+    """What follows from the annotations of a product: still open, labelled, or flagged.
+
+    An open product that a certified rule has decided is accepted: a moderator may still decide it.
+    """
 
     OPEN = "open"
     LABELLED = "labelled"
     FLAGGED = "flagged"
+    ACCEPTED = "accepted"
 
 
 class AskedBecause(StrEnum):
@@ -35,6 +39,11 @@ class AskedBecause(StrEnum):
     NEW = "new"  # imported after the last round
     SKIPPED = "skipped"  # somebody skipped it before
     CHOSEN = "chosen"  # a person opened it from the products page
+    CONFLICT = "conflict"  # text and image disagree
+    SUSPECT = "suspect"  # the recorded category looks wrong
+    TYPICAL = "typical"  # typical of many others
+    AUDIT = "audit"  # accepted automatically, drawn at random to check the rule
+    LOOK_ALIKE = "look_alike"  # decided together with a near-duplicate
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.catalogue import Catalogue, CatalogueProgress, Category
+from webapp.domain.catalogue_settings import CatalogueSettings, read_settings
 from webapp.domain.errors import NotFoundError
 from webapp.storage.dialects import add_unless_there
 from webapp.storage.tables import (
@@ -52,6 +53,15 @@ def add(session: Session, *, slug: str, name: str, decision_level: int, now: dat
     }
     add_unless_there(session, CatalogueRow, [row])
     return get(session, slug=slug)
+
+
+def write_settings(session: Session, *, catalogue_id: int, settings: CatalogueSettings) -> None:
+    """Store what an admin decided about a catalogue."""
+    session.execute(
+        update(CatalogueRow)
+        .where(CatalogueRow.id == catalogue_id)
+        .values(settings=settings.as_dict())
+    )
 
 
 def list_progress(session: Session) -> list[CatalogueProgress]:
@@ -127,4 +137,5 @@ def _catalogue(row: CatalogueRow, live_round_id: int | None) -> Catalogue:
         evaluation_share=row.evaluation_share,
         live_round_id=live_round_id,
         created_at=row.created_at,
+        settings=read_settings(row.settings),
     )

@@ -60,6 +60,11 @@ def asked_sentence(card: Card) -> str:
         AskedBecause.NEW: gettext("New in the catalogue."),
         AskedBecause.SKIPPED: gettext("Skipped before, now asked again."),
         AskedBecause.CHOSEN: gettext("Opened from the products page."),
+        AskedBecause.CONFLICT: gettext("Asked because text and image disagree."),
+        AskedBecause.SUSPECT: gettext("Asked because its recorded category looks wrong."),
+        AskedBecause.TYPICAL: gettext("Asked because it is typical of many others."),
+        AskedBecause.AUDIT: gettext("Accepted automatically; drawn at random to check the rule."),
+        AskedBecause.LOOK_ALIKE: gettext("Asked together with a look-alike."),
     }
     if card.asked_because is AskedBecause.UNCERTAIN and card.branches_disagree:
         return str(gettext("Asked because text and image disagree."))

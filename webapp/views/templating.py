@@ -61,9 +61,12 @@ def _pages(catalogue: Catalogue) -> list[Tab]:
     rows = (
         ("review.page", gettext("Review"), Permission.REVIEW),
         ("products.page", gettext("Products"), None),
+        ("suspects.page", gettext("Suspects"), Permission.REVIEW),
         ("dashboard.page", gettext("Dashboard"), None),
         ("retraining.page", gettext("Retraining"), Permission.MANAGE),
+        ("acceptance.page", gettext("Auto-accept"), Permission.MANAGE),
         ("export.page", gettext("Export"), Permission.EXPORT),
+        ("settings.page", gettext("Settings"), Permission.MANAGE),
     )
     return [
         Tab(title, url_for(endpoint, slug=catalogue.slug), _current(endpoint))

@@ -14,6 +14,7 @@ def state_name(state: ProductState) -> str:
         ProductState.OPEN: gettext("open"),
         ProductState.LABELLED: gettext("labelled"),
         ProductState.FLAGGED: gettext("flagged"),
+        ProductState.ACCEPTED: gettext("accepted automatically"),
     }
     return str(names[state])
 
@@ -39,6 +40,11 @@ def reason_name(reason: AskedBecause) -> str:
         AskedBecause.NEW: gettext("new in the catalogue"),
         AskedBecause.SKIPPED: gettext("skipped before"),
         AskedBecause.CHOSEN: gettext("opened from the products page"),
+        AskedBecause.CONFLICT: gettext("text and image disagreed"),
+        AskedBecause.SUSPECT: gettext("the recorded category looked wrong"),
+        AskedBecause.TYPICAL: gettext("typical of many others"),
+        AskedBecause.AUDIT: gettext("accepted automatically, checked at random"),
+        AskedBecause.LOOK_ALIKE: gettext("decided together with a look-alike"),
     }
     return str(names[reason])
 

@@ -27,9 +27,11 @@ NEEDS = {
         "review.page",
         "review.renew",
         "review.undo",
+        "suspects.page",
     },
     Permission.EXPORT: {"export.data", "export.manifest", "export.page"},
     Permission.MANAGE: {
+        "acceptance.page",
         "accounts.people",
         "accounts.set_password",
         "accounts.switch",
@@ -44,6 +46,7 @@ NEEDS = {
         "retraining.publish",
         "retraining.rounds_list",
         "retraining.start",
+        "settings.page",
     },
 }
 

@@ -1,5 +1,6 @@
 """The tables, by what they store; only ``webapp.storage`` and the migrations know them."""
 
+from webapp.storage.tables.acceptance import AcceptanceRow, AcceptanceRuleRow
 from webapp.storage.tables.accounts import ApiTokenRow, UserRow
 from webapp.storage.tables.base import Base
 from webapp.storage.tables.catalogue import (
@@ -11,16 +12,19 @@ from webapp.storage.tables.catalogue import (
     ProductRow,
     ProductVersionRow,
 )
-from webapp.storage.tables.jobs import JobRow
+from webapp.storage.tables.jobs import JobRow, RetrainingSlotRow
 from webapp.storage.tables.review import AnnotationRow, LabelRow, QueueEntryRow
 from webapp.storage.tables.rounds import (
     LiveRoundRow,
     PredictionRow,
     PublicationRow,
     RoundRow,
+    SuspectRow,
 )
 
 __all__ = [
+    "AcceptanceRow",
+    "AcceptanceRuleRow",
     "AnnotationRow",
     "ApiTokenRow",
     "Base",
@@ -37,6 +41,8 @@ __all__ = [
     "ProductVersionRow",
     "PublicationRow",
     "QueueEntryRow",
+    "RetrainingSlotRow",
     "RoundRow",
+    "SuspectRow",
     "UserRow",
 ]

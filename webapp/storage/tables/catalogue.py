@@ -22,6 +22,7 @@ class CatalogueRow(Base):
     decision_level: Mapped[int] = mapped_column(default=1)
     evaluation_share: Mapped[float] = mapped_column(default=0.2)
     created_at: Mapped[datetime]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class CategoryRow(Base):
@@ -51,6 +52,7 @@ class ProductRow(Base):
         Index("ix_product_catalogue_id_state", "catalogue_id", "state", "id"),
         Index("ix_product_catalogue_id_name", "catalogue_id", "name", "id"),
         Index("ix_product_catalogue_id_id", "catalogue_id", "id"),  # pages in the order of import
+        Index("ix_product_catalogue_id_group", "catalogue_id", "group_number"),  # look-alikes
         Index("ix_product_catalogue_id_source", "catalogue_id", "source_category_id", "state"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.storage.tables.base import Base
@@ -49,3 +49,20 @@ class JobRow(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
+
+
+class RetrainingSlotRow(Base):
+    """That a trigger has fired for one slot: a minute of the schedule, or a count of labels.
+
+    The key is unique, so that a slot fires once, whoever else looks at the same time.
+    """
+
+    __tablename__ = "retraining_slot"
+    __table_args__ = (UniqueConstraint("catalogue_id", "trigger", "slot"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
+    trigger: Mapped[str]
+    slot: Mapped[str]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    created_at: Mapped[datetime]

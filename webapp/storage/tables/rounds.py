@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.storage.tables.base import Base
@@ -45,6 +45,11 @@ class RoundRow(Base):
     confusion: Mapped[dict[str, Any]]  # {"categories": [ids], "counts": [[...]]}
     manifest: Mapped[dict[str, Any]]
     seconds: Mapped[dict[str, Any]]  # by stage
+    trigger: Mapped[str] = mapped_column(default="button", server_default="button")
+    is_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    gate: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    estimates: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    baselines: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class PredictionRow(Base):
@@ -77,6 +82,23 @@ class LiveRoundRow(Base):
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"), primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     published_at: Mapped[datetime]
+
+
+class SuspectRow(Base):
+    """A product whose recorded category looked wrong to a round, and the category it proposes."""
+
+    __tablename__ = "suspect"
+    __table_args__ = (Index("ix_suspect_round_id_rank", "round_id", "rank"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
+    rank: Mapped[int]  # 1 is the most suspect
+    is_label: Mapped[bool]  # whether a moderator recorded it, or the seller
+    recorded_category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    proposed_category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    recorded_probability: Mapped[float]  # out of fold
+    proposed_probability: Mapped[float]
+    score: Mapped[float]  # normalised margin, 0 to 1: the lower, the more suspect
 
 
 class PublicationRow(Base):
