@@ -8,8 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.contract import BoolArray, FloatArray, IntArray
+from ml.errors import MlError
 
 UNKNOWN = -1
+
+WHAT_IS_MISSING = {
+    "features": "the features of its products: compute them",
+    "probabilities": "predictions: train a round",
+    "text": "what the text alone says of its products: train a round with a text branch",
+    "image": "what the photo alone says of its products: train a round with an image branch",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,23 @@ class Pool:
     def open_rows(self) -> IntArray:
         """Return the rows that may be asked, rising."""
         return np.flatnonzero(self.is_open)
+
+
+def array_of(pool: Pool, name: str) -> FloatArray:
+    """Return an array that a pool may lack, by the name of its field.
+
+    Raises
+    ------
+    MlError
+        If the pool lacks it; the message says what to do.
+    """
+    array: FloatArray | None = getattr(pool, name)
+    if array is None:
+        raise MlError(
+            f"this order needs a catalogue with {WHAT_IS_MISSING[name]}, or take another order "
+            "until then, such as random"
+        )
+    return array
 
 
 Sampler = Callable[[Pool, int, np.random.Generator], IntArray]
