@@ -17,6 +17,8 @@ from ml.errors import ArtifactError
 from ml.fused_model import FusedModel, Predictions
 from ml.fusion import Fusion
 from ml.pipelines import PipelineSettings, load
+from ml.snapshot_files import SNAPSHOT, write_snapshot
+from ml.snapshots import Snapshot
 
 FORMAT = 1
 PROBABILITIES = "probabilities.npz"
@@ -25,11 +27,11 @@ PROBABILITIES = "probabilities.npz"
 def write_round(
     directory: Path,
     model: FusedModel,
-    ids: tuple[str, ...],
+    snapshot: Snapshot,
     predictions: Predictions,
     facts: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write a model, its round's predictions and the manifest; return the manifest.
+    """Write a model, what its round knew and predicted, and the manifest; return the manifest.
 
     ``directory`` appears in one step, complete; what an earlier try left there goes.
     """
@@ -45,11 +47,12 @@ def write_round(
         }
         np.savez_compressed(
             partial / PROBABILITIES,
-            ids=np.array(ids, dtype=np.str_),
+            ids=np.array(snapshot.batch.ids, dtype=np.str_),
             fused=predictions.fused,
             text=predictions.text,
             image=predictions.image,
         )
+        write_snapshot(partial / SNAPSHOT, snapshot)
         files = {
             path.relative_to(partial).as_posix(): sha256_of(path)
             for path in sorted(partial.rglob("*"))

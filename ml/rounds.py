@@ -126,7 +126,7 @@ def _run(
         manifest = write_round(
             directory,
             model,
-            snapshot.batch.ids,
+            snapshot,
             predictions,
             {
                 "settings": _portable(settings),
