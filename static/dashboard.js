@@ -146,6 +146,49 @@
     });
   }
 
+  function drawLearning(canvas, data, colours) {
+    const series = [
+      { name: "curve", selector: ".series-ari", shape: "rect", dash: [] },
+      { name: "random_curve", selector: ".series-random", shape: "circle", dash: [5, 5] },
+    ].filter(({ name }) => data[name].length);
+    const points = series.flatMap(({ name }) => data[name]);
+    const scales = axes(colours, data.words.labels);
+    Object.assign(scales.x, { type: "linear", min: 0 });
+    const lows = points.map(({ ari }) => ari.low ?? ari.value);
+    Object.assign(scales.y, { max: 1, min: Math.max(-1, Math.floor(Math.min(1, ...lows) * 10 - 0.01) / 10) });
+    const tooltip = {
+      callbacks: {
+        title: (entries) => `${data.words.labels}: ${entries[0].parsed.x}`,
+        label: ({ dataset, dataIndex }) => {
+          const { value, low, high, n } = dataset.intervals[dataIndex];
+          return `${dataset.label} ${write(value)}, ${data.words.interval} ${write(low)} – ${write(high)}, n = ${n}`;
+        },
+      },
+    };
+    return new Chart(canvas, {
+      type: "line",
+      data: {
+        datasets: series.map(({ name, selector, shape, dash }) => {
+          const colour = colourOf(selector);
+          return {
+            label: data.words[name],
+            data: data[name].map(({ n_labels, ari }) => ({ x: n_labels, y: ari.value })),
+            intervals: data[name].map(({ ari }) => ari),
+            borderColor: colour,
+            backgroundColor: colour,
+            borderDash: dash,
+            borderWidth: 2,
+            pointStyle: shape,
+            pointRadius: 4,
+            clip: 10,
+          };
+        }),
+      },
+      options: { animation: false, maintainAspectRatio: false, scales, plugins: { legend: { display: false }, tooltip } },
+      plugins: [intervals],
+    });
+  }
+
   function draw() {
     charts.forEach((chart) => chart.destroy());
     charts = [];
@@ -160,6 +203,8 @@
       drawQuality(canvas, data, colours),
       drawLabels(document.getElementById("labels-chart"), data, colours),
     ];
+    const learning = document.getElementById("learning-chart");
+    if (learning) charts.push(drawLearning(learning, JSON.parse(learning.dataset.chart), colours));
   }
 
   draw();

@@ -7,20 +7,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+
+from webapp.domain.figures import Figure
+from webapp.domain.labelling_worth import LabellingWorth
+from webapp.domain.next_step import NextStep, Situation, n_to_measure
 
 N_MISTAKES = 5
 N_SHADES = 5  # steps of a cell's colour, beside none
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A metric with its 95 % interval and the number of products behind it."""
-
-    value: float
-    low: float | None
-    high: float | None
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +150,15 @@ class ConfusionRow:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """Everything that the page shows; ``live`` is None before a round is published."""
+    """Everything that the page shows; ``live`` is None before a round is published.
+
+    ``worth`` is what the live round estimates; None before a round that does.
+    """
 
     live: RoundQuality | None
+    worth: LabellingWorth | None
+    situation: Situation
+    step: NextStep
     rounds: tuple[RoundQuality, ...]
     labelling: Labelling
     agreement: Agreement
@@ -169,28 +168,17 @@ class Dashboard:
     category_names: Mapping[int, str]
 
     @property
+    def n_to_measure(self) -> int:
+        """How many labels the evaluation set needs until its figures are no longer provisional."""
+        return n_to_measure(self.situation)
+
+    @property
     def mistakes(self) -> list[ConfusionCell]:
         """The pairs of categories that the live round mixes up most, worst first."""
         wrong = [
             cell for row in self.confusion for cell in row.cells if cell.count and not cell.is_right
         ]
         return sorted(wrong, key=lambda cell: -cell.count)[:N_MISTAKES]
-
-
-def read_figure(metrics: Mapping[str, Any], name: str) -> Figure | None:
-    """Return a metric of a round, or None where it is missing or could not be computed.
-
-    Examples
-    --------
-    >>> read_figure({"ari": {"value": 0.8, "low": 0.7, "high": 0.9, "n": 50}}, "ari").value
-    0.8
-    >>> read_figure({"ari": {"value": None, "low": None, "high": None, "n": 0}}, "ari") is None
-    True
-    """
-    found = metrics.get(name)
-    if not found or found.get("value") is None:
-        return None
-    return Figure(found["value"], found.get("low"), found.get("high"), found["n"])
 
 
 def read_confusion(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +39,17 @@ def get(session: Session, *, catalogue_id: int, number: int) -> Round:
     return round_of(row)
 
 
+def find_newest(session: Session, *, catalogue_id: int) -> Round | None:
+    """Return the last finished round, live or held, or None before the first."""
+    row = session.scalar(
+        select(RoundRow)
+        .where(RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete)
+        .order_by(RoundRow.number.desc())
+        .limit(1)
+    )
+    return round_of(row) if row else None
+
+
 def find_live(session: Session, *, catalogue_id: int) -> Round | None:
     """Return the round that feeds the queue and the cards, or None before the first."""
     row = session.scalar(
@@ -46,6 +58,14 @@ def find_live(session: Session, *, catalogue_id: int) -> Round | None:
         .where(LiveRoundRow.catalogue_id == catalogue_id)
     )
     return round_of(row) if row else None
+
+
+def get_baselines(session: Session, *, round_id: int) -> dict[str, Any]:
+    """Return the figures of the baselines scored beside a round, by pipeline."""
+    found: dict[str, Any] = session.execute(
+        select(RoundRow.baselines).where(RoundRow.id == round_id)
+    ).scalar_one()
+    return found
 
 
 def round_of(row: RoundRow) -> Round:

@@ -15,8 +15,8 @@ from webapp.domain.dashboard import (
     Labelling,
     PersonPace,
     RoundQuality,
-    read_figure,
 )
+from webapp.domain.figures import read_figure
 from webapp.domain.review import ProductState, Verdict
 from webapp.storage.tables import (
     AnnotationRow,

@@ -8,7 +8,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from webapp.domain.dashboard import Dashboard, Figure, RoundQuality
+from webapp.domain.dashboard import Dashboard, RoundQuality
+from webapp.domain.figures import Figure
+from webapp.domain.labelling_worth import CurvePoint
 from webapp.services import dashboard
 from webapp.storage import catalogues, statistics
 from webapp.views.context import database, fragment, now, wants_fragment
@@ -31,6 +33,7 @@ def page(slug: str) -> ResponseReturnValue:
         "dashboard": figures,
         "seen": seen,
         "chart": _chart(figures),
+        "learning": _learning(figures),
     }
     if wants_fragment():
         return fragment("dashboard/page.html", "figures", **values)
@@ -52,6 +55,25 @@ def _chart(figures: Dashboard) -> dict[str, Any]:
         },
         "rounds": [_point(each) for each in figures.rounds],
     }
+
+
+def _learning(figures: Dashboard) -> dict[str, Any]:
+    """Return the two learning curves, with their words in the language of the page."""
+    worth = figures.worth
+    return {
+        "words": {
+            "curve": gettext("All decisions, in their order"),
+            "random_curve": gettext("Those drawn at random alone"),
+            "labels": gettext("Labels"),
+            "interval": gettext("interval (95%)"),
+        },
+        "curve": [_on_curve(point) for point in worth.curve] if worth else [],
+        "random_curve": [_on_curve(point) for point in worth.random_curve] if worth else [],
+    }
+
+
+def _on_curve(point: CurvePoint) -> dict[str, Any]:
+    return {"n_labels": point.n_labels, "ari": _interval(point.ari)}
 
 
 def _point(quality: RoundQuality) -> dict[str, Any]:

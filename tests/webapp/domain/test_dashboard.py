@@ -2,13 +2,13 @@ from webapp.domain.dashboard import (
     N_SHADES,
     Agreement,
     Dashboard,
-    Figure,
     Labelling,
     Pace,
     median_s,
     read_confusion,
-    read_figure,
 )
+from webapp.domain.figures import Figure, read_figure
+from webapp.domain.next_step import NextStep, Situation
 
 
 def test_a_figure_without_a_value_is_none():
@@ -54,6 +54,9 @@ def test_a_single_product_among_many_still_has_a_shade():
 def test_mistakes_come_worst_first():
     dashboard = Dashboard(
         live=None,
+        worth=None,
+        situation=Situation(0, 0, False, False, None, False, 0, 0, 0, 0, None, False),
+        step=NextStep.IMPORT,
         rounds=(),
         labelling=Labelling(0, 0, 0),
         agreement=Agreement(0, 0, 0, 0),
