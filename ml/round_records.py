@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 from ml.contract import FloatArray
 from ml.fusion import Fusion
@@ -35,6 +36,16 @@ class RoundSettings:
     n_folds: int = 5
     n_resamples: int = 1000
     min_evaluation_labels: int = 30
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any], here: PipelineSettings) -> Self:
+        """Return the settings of an earlier round, with the paths of this installation."""
+        stored = dict(manifest["settings"])
+        pipeline = dict(stored.pop("pipeline"))
+        if pipeline["image_size_px"] is not None:
+            height, width = pipeline["image_size_px"]
+            pipeline["image_size_px"] = (int(height), int(width))
+        return cls(**stored, pipeline=replace(here, **pipeline))
 
 
 @dataclass(frozen=True, slots=True)
