@@ -7,8 +7,10 @@ from webapp.cli.catalogue import import_command
 from webapp.cli.demo import demo
 from webapp.cli.export import export_command
 from webapp.cli.group import shelfwise
+from webapp.cli.retracing import retrace_command
 from webapp.cli.retraining import retrain, rounds_group
 from webapp.cli.server import serve, weights, worker
+from webapp.cli.simulate import simulate_command
 from webapp.cli.study import study_command
 
 shelfwise.add_command(user)
@@ -17,7 +19,9 @@ shelfwise.add_command(demo)
 shelfwise.add_command(export_command)
 shelfwise.add_command(retrain)
 shelfwise.add_command(rounds_group)
+rounds_group.add_command(retrace_command)
 shelfwise.add_command(serve)
+shelfwise.add_command(simulate_command)
 shelfwise.add_command(study_command)
 shelfwise.add_command(weights)
 shelfwise.add_command(worker)

@@ -12,6 +12,7 @@ from webapp.cli.stages import StageProgress
 from webapp.domain.errors import AppError
 from webapp.domain.jobs import Job, JobState
 from webapp.domain.retraining import Round
+from webapp.domain.triggers import Trigger
 from webapp.jobs import runner
 from webapp.jobs.queues import JobQueue
 from webapp.services import retraining
@@ -29,12 +30,16 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @json_option
 @command
 def retrain(shell: Shell, slug: str, wait: bool, as_json: bool) -> None:
-    """Request a round: train on what is known now, score it, publish it."""
+    """Request a round: train on what is known now, score it, publish it unless it is worse."""
     if not wait:
         with shell.database.begin() as session:
             catalogue = catalogues.get(session, slug=slug)
             job = retraining.request_round(
-                session, catalogue=catalogue, requested_by=None, now=now()
+                session,
+                catalogue=catalogue,
+                requested_by=None,
+                trigger=Trigger.COMMAND,
+                now=now(),
             )
         JobQueue(shell.config).send(job.id)
         if as_json:
@@ -64,7 +69,7 @@ def rounds_group(context: click.Context, slug: str | None, as_json: bool) -> Non
 @command
 def _list_rounds(shell: Shell, slug: str | None, as_json: bool) -> None:
     with shell.database.read() as session:
-        catalogue = catalogues.get(session, slug=_required(slug))
+        catalogue = catalogues.get(session, slug=required_slug(slug))
         found = rounds.list_all(session, catalogue_id=catalogue.id)
     if as_json:
         print_json([document_of(each, live_round_id=catalogue.live_round_id) for each in found])
@@ -82,9 +87,9 @@ def _list_rounds(shell: Shell, slug: str | None, as_json: bool) -> None:
 def publish(shell: Shell, number: int, slug: str | None) -> None:
     """Let round NUMBER feed the queue and the cards."""
     with shell.database.begin() as session:
-        catalogue = catalogues.get(session, slug=_required(slug))
-        job = retraining.publish(session, catalogue=catalogue, number=number, now=now())
-    _send(shell, job)
+        catalogue = catalogues.get(session, slug=required_slug(slug))
+        following = retraining.publish(session, catalogue=catalogue, number=number, now=now())
+    _send(shell, following)
     click.echo(f"Round {number} of {catalogue.name} is live.")
 
 
@@ -94,9 +99,9 @@ def publish(shell: Shell, number: int, slug: str | None) -> None:
 def rollback(shell: Shell, slug: str | None) -> None:
     """Go back to the published round before the live one."""
     with shell.database.begin() as session:
-        catalogue = catalogues.get(session, slug=_required(slug))
-        previous, job = retraining.roll_back(session, catalogue=catalogue, now=now())
-    _send(shell, job)
+        catalogue = catalogues.get(session, slug=required_slug(slug))
+        previous, following = retraining.roll_back(session, catalogue=catalogue, now=now())
+    _send(shell, following)
     click.echo(f"Round {previous.number} of {catalogue.name} is live.")
 
 
@@ -107,6 +112,8 @@ def document_of(found: Round, *, live_round_id: int | None) -> dict[str, Any]:
         "state": JobState.DONE.value,
         "published": found.is_published,
         "is_live": found.id == live_round_id,
+        "is_held": found.is_held,
+        "trigger": found.trigger,
         "reason": found.reason,
         "n_labels": found.n_labels,
         "n_source_categories": found.n_source_categories,
@@ -120,6 +127,8 @@ def document_of(found: Round, *, live_round_id: int | None) -> dict[str, Any]:
         "seconds": round((found.finished_at - found.started_at).total_seconds(), 3),
         "seconds_by_stage": found.seconds,
         "metrics": found.metrics,
+        "gate": found.gate,
+        "baselines": found.baselines,
         "started_at": found.started_at.isoformat(),
         "finished_at": found.finished_at.isoformat(),
     }
@@ -131,6 +140,7 @@ def line_of(found: Round, *, live_round_id: int | None) -> str:
     figures = [f"{title} {_figure(found.metrics.get(name))}" for title, name in named]
     marks = [
         "live" if found.id == live_round_id else "",
+        found.reason if found.is_held else "",
         "provisional: measured against source categories" if found.is_provisional else "",
     ]
     n = (found.metrics.get("ari") or {}).get("n", 0)
@@ -147,7 +157,8 @@ def _figure(interval: dict[str, Any] | None) -> str:
     return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
 
 
-def _required(slug: str | None) -> str:
+def required_slug(slug: str | None) -> str:
+    """Return the catalogue that a subcommand, or the group before it, was given."""
     slug = slug or click.get_current_context().meta.get("slug")
     if slug is None:
         raise click.UsageError("Missing option '--catalogue'.")
@@ -168,7 +179,9 @@ def train_here(shell: Shell, slug: str) -> tuple[Round, int | None]:
         catalogue = catalogues.get(session, slug=slug)
         job = retraining.find_abandoned(
             session, catalogue=catalogue, now=now(), stale_s=shell.config.job_stale_s
-        ) or retraining.request_round(session, catalogue=catalogue, requested_by=None, now=now())
+        ) or retraining.request_round(
+            session, catalogue=catalogue, requested_by=None, trigger=Trigger.COMMAND, now=now()
+        )
     job = _run_here(shell, job)
     if job.state is JobState.CANCELLED:
         raise AppError("The round was cancelled.")
@@ -212,6 +225,7 @@ def _run_here(shell: Shell, job: Job) -> Job:
             time.sleep(_LOOK_S)
 
 
-def _send(shell: Shell, job: Job | None) -> None:
-    if job is not None:
-        JobQueue(shell.config).send(job.id)
+def _send(shell: Shell, following: list[Job]) -> None:
+    queue = JobQueue(shell.config)
+    for job in following:
+        queue.send(job.id)

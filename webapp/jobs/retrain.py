@@ -1,4 +1,4 @@
-"""One round: snapshot, train, store what it predicts unseen, order the queue, publish."""
+"""One round: snapshot, train, store what it predicts unseen, judge, order the queue, publish."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import shutil
 from datetime import datetime
 from typing import Any
 
-from ml.round_records import RoundOutcome
+from ml.round_records import RoundOutcome, RoundSettings
 from ml.rounds import run_round
 from webapp.domain.catalogue import Catalogue
+from webapp.domain.triggers import Trigger
+from webapp.jobs import choosing_features
 from webapp.jobs.batches import model_dir, round_settings
 from webapp.jobs.catalogue_snapshot import TakenSnapshot, take_snapshot
 from webapp.jobs.context import JobContext
+from webapp.jobs.gating import Gate, judge_round
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
 from webapp.jobs.runner import utc_now
 from webapp.jobs.writing import ROWS_AT_ONCE, holding, write_in_pieces
 from webapp.services import retraining
-from webapp.storage import catalogues, prediction_writes, round_writes
+from webapp.storage import catalogues, prediction_writes, round_writes, rounds
+from webapp.storage.database import Session
 
 _LOG = logging.getLogger(__name__)
-PUBLISHED = "published: every finished round is published"
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -32,28 +35,80 @@ def run(context: JobContext) -> dict[str, Any]:
         catalogue = catalogues.get_by_id(session, catalogue_id=job.catalogue_id or 0)
         finished = round_writes.find_complete(session, job_id=job.id)
     if finished is not None:  # the process died between publishing and the end of the job
-        return {"round": finished.number}
+        return _result(finished.number, is_held=finished.is_held)
     _remove_leftovers(context, catalogue)
     taken = take_snapshot(context, catalogue)
     directory = model_dir(context.config, catalogue_id=catalogue.id, job_id=job.id)
-    outcome = run_round(taken.snapshot, round_settings(context.config), directory, context.report)
+    settings = round_settings(context.config)
+    outcome = run_round(taken.snapshot, settings, directory, context.report)
+    choosing_features.compute(context, catalogue, taken)
     round_id, number = _store_unseen(context, catalogue, taken, outcome, started_at)
-    reorder(context, catalogue, round_id)
-    with holding(context) as session:
-        now = utc_now()
-        round_writes.complete(session, round_id=round_id, finished_at=now)
+    gate = _publish_or_hold(context, catalogue, taken, outcome, settings, round_id)
+    return _result(number, is_held=not gate.is_passed)
+
+
+def _result(number: int, *, is_held: bool) -> dict[str, Any]:
+    return {"round": number, "is_held": is_held}
+
+
+def _publish_or_hold(
+    context: JobContext,
+    catalogue: Catalogue,
+    taken: TakenSnapshot,
+    outcome: RoundOutcome,
+    settings: RoundSettings,
+    round_id: int,
+) -> Gate:
+    """Let the round go live, its queue ordered first, or keep it back and all else as it is."""
+    while True:
+        context.report("gate", 0, 1)
+        with context.database.read() as session:
+            live = rounds.find_live(session, catalogue_id=catalogue.id)
+            gate = judge_round(session, live=live, taken=taken, outcome=outcome, settings=settings)
+        if gate.is_passed:
+            reorder(context, catalogue, round_id)
+        with holding(context) as session:
+            still = rounds.find_live(session, catalogue_id=catalogue.id)
+            if (still and still.id) != (live and live.id):
+                continue  # an admin has published another one meanwhile: that is to be beaten
+            sent = _complete(session, context, catalogue, round_id, gate)
+        for job_id in sent:
+            context.send(job_id)
+        return gate
+
+
+def _complete(
+    session: Session, context: JobContext, catalogue: Catalogue, round_id: int, gate: Gate
+) -> list[int]:
+    """Show the round, live or held; return the jobs that follow."""
+    now, requested_by = utc_now(), context.job.requested_by
+    round_writes.complete(session, round_id=round_id, gate=gate.record, finished_at=now)
+    following = []
+    if gate.is_passed:
         round_writes.publish(
-            session, catalogue_id=catalogue.id, round_id=round_id, reason=PUBLISHED, now=now
+            session, catalogue_id=catalogue.id, round_id=round_id, reason=gate.reason, now=now
         )
-        missing = prediction_writes.count_missing(
-            session, catalogue_id=catalogue.id, round_id=round_id
+        following.append(
+            retraining.request_baselines(
+                session,
+                catalogue_id=catalogue.id,
+                round_id=round_id,
+                requested_by=requested_by,
+                now=now,
+            )
         )
-        refresh = missing and retraining.request_refresh(
-            session, catalogue_id=catalogue.id, requested_by=job.requested_by, now=now
+    else:
+        round_writes.hold(session, round_id=round_id, reason=gate.reason)
+    live = rounds.find_live(session, catalogue_id=catalogue.id)
+    if live is not None and prediction_writes.count_missing(
+        session, catalogue_id=catalogue.id, round_id=live.id
+    ):
+        following.append(
+            retraining.request_refresh(
+                session, catalogue_id=catalogue.id, requested_by=requested_by, now=now
+            )
         )
-    if refresh:
-        context.send(refresh.id)
-    return {"round": number}
+    return [job.id for job in following if job is not None]
 
 
 def _store_unseen(
@@ -69,7 +124,8 @@ def _store_unseen(
             session,
             catalogue_id=catalogue.id,
             job_id=context.job.id,
-            facts=_facts(taken, outcome, started_at),
+            facts=_facts(taken, outcome, started_at)
+            | {"trigger": context.job.arguments.get("trigger", Trigger.BUTTON.value)},
         )
     predictions = list(
         rank_predictions(

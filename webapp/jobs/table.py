@@ -13,6 +13,8 @@ JOBS = {
     JobKind.IMPORT: "webapp.jobs.import_file:run",
     JobKind.RETRAIN: "webapp.jobs.retrain:run",
     JobKind.REFRESH_PREDICTIONS: "webapp.jobs.refresh_predictions:run",
+    JobKind.ORDER_QUEUE: "webapp.jobs.order_queue:run",
+    JobKind.SCORE_BASELINES: "webapp.jobs.score_baselines:run",
 }
 
 

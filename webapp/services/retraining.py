@@ -8,7 +8,8 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError
 from webapp.domain.jobs import Job, JobKind, JobState
 from webapp.domain.retraining import Outlook, Round
-from webapp.storage import job_claims, jobs, round_writes, rounds, training_counts
+from webapp.domain.triggers import Trigger
+from webapp.storage import catalogues, job_claims, jobs, round_writes, rounds, training_counts
 from webapp.storage.database import Session
 
 PUBLISHED_BY_HAND = "published: an admin chose this round"
@@ -20,7 +21,12 @@ def outlook(session: Session, *, catalogue: Catalogue) -> Outlook:
 
 
 def request_round(
-    session: Session, *, catalogue: Catalogue, requested_by: int | None, now: datetime
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    requested_by: int | None,
+    now: datetime,
+    trigger: Trigger = Trigger.BUTTON,
 ) -> Job:
     """Add a round; send its id once the transaction is committed.
 
@@ -34,7 +40,7 @@ def request_round(
         kind=JobKind.RETRAIN,
         catalogue_id=catalogue.id,
         requested_by=requested_by,
-        arguments={},
+        arguments={"trigger": trigger.value},
         now=now,
     )
 
@@ -53,16 +59,18 @@ def find_abandoned(
 def request_refresh(
     session: Session, *, catalogue_id: int, requested_by: int | None, now: datetime
 ) -> Job | None:
-    """Have the live round predict what it has not yet, and order the queue by it.
+    """Have products looked at that came since the last round, and the queue ordered.
 
     Returns
     -------
     Job or None
-        Send its id once the transaction is committed. None where there is no live round, or
-        such a job is waiting already and will see the new products too.
+        Send its id once the transaction is committed. None where such a job is waiting already,
+        or the first round is, and will see the new products too.
     """
     if rounds.find_live(session, catalogue_id=catalogue_id) is None:
-        return None
+        first = jobs.find_latest(session, catalogue_id=catalogue_id, kind=JobKind.RETRAIN)
+        if first is not None and not first.is_over:
+            return None
     latest = jobs.find_latest(session, catalogue_id=catalogue_id, kind=JobKind.REFRESH_PREDICTIONS)
     if latest is not None and latest.state is JobState.QUEUED:
         return None
@@ -72,6 +80,35 @@ def request_refresh(
         catalogue_id=catalogue_id,
         requested_by=requested_by,
         arguments={},
+        now=now,
+    )
+
+
+def request_baselines(
+    session: Session,
+    *,
+    catalogue_id: int,
+    round_id: int,
+    requested_by: int | None,
+    now: datetime,
+) -> Job | None:
+    """Have the catalogue's baselines scored beside a round, those that it has no figures of.
+
+    Returns
+    -------
+    Job or None
+        Send its id once the transaction is committed. None where nothing is left to score.
+    """
+    chosen = catalogues.get_by_id(session, catalogue_id=catalogue_id).settings.baselines
+    scored = rounds.get_baselines(session, round_id=round_id)
+    if not set(chosen) - scored.keys():
+        return None
+    return jobs.add(
+        session,
+        kind=JobKind.SCORE_BASELINES,
+        catalogue_id=catalogue_id,
+        requested_by=requested_by,
+        arguments={"round_id": round_id, "pipelines": [*chosen]},
         now=now,
     )
 
@@ -93,13 +130,14 @@ def publish(
     number: int,
     now: datetime,
     requested_by: int | None = None,
-) -> Job | None:
-    """Let that round feed the queue and the cards, from the next card on.
+) -> list[Job]:
+    """Let that round feed the queue and the cards, from the next card on, held or not.
 
     Returns
     -------
-    Job or None
-        A job that brings the queue into the round's order; send it after the transaction.
+    list of Job
+        Jobs that bring the queue into the round's order, and score the baselines of one that goes
+        live for the first time; send them after the transaction.
     """
     chosen = rounds.get(session, catalogue_id=catalogue.id, number=number)
     if chosen.id == catalogue.live_round_id:
@@ -111,7 +149,20 @@ def publish(
         reason=PUBLISHED_BY_HAND,
         now=now,
     )
-    return request_refresh(session, catalogue_id=catalogue.id, requested_by=requested_by, now=now)
+    following = [
+        request_refresh(session, catalogue_id=catalogue.id, requested_by=requested_by, now=now)
+    ]
+    if not chosen.is_published:
+        following.append(
+            request_baselines(
+                session,
+                catalogue_id=catalogue.id,
+                round_id=chosen.id,
+                requested_by=requested_by,
+                now=now,
+            )
+        )
+    return [job for job in following if job is not None]
 
 
 def find_previous(session: Session, *, catalogue: Catalogue) -> Round | None:
@@ -125,10 +176,10 @@ def find_previous(session: Session, *, catalogue: Catalogue) -> Round | None:
     return None
 
 
-def roll_back(session: Session, *, catalogue: Catalogue, now: datetime) -> tuple[Round, Job | None]:
-    """Go back to the published round before the live one."""
+def roll_back(session: Session, *, catalogue: Catalogue, now: datetime) -> tuple[Round, list[Job]]:
+    """Go back to the published round before the live one; publishing that one undoes it."""
     previous = find_previous(session, catalogue=catalogue)
     if previous is None:
         raise ConflictError("There is no earlier round to go back to.")
-    job = publish(session, catalogue=catalogue, number=previous.number, now=now)
-    return previous, job
+    following = publish(session, catalogue=catalogue, number=previous.number, now=now)
+    return previous, following

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from webapp.domain.retraining import Prediction, Ranked
 from webapp.storage.tables import PredictionRow
 
+_IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
+
 
 def find_many(
     session: Session, *, round_id: int, product_ids: Sequence[int]
@@ -22,6 +24,23 @@ def find_many(
         )
     )
     return {row.product_id: prediction_of(row) for row in rows}
+
+
+def list_categories(
+    session: Session, *, round_id: int, product_ids: Sequence[int]
+) -> dict[int, int]:
+    """Return the category that one round predicts for those products, by product id."""
+    found: dict[int, int] = {}
+    for start in range(0, len(product_ids), _IDS_AT_ONCE):
+        found |= dict(
+            session.execute(
+                select(PredictionRow.product_id, PredictionRow.category_id).where(
+                    PredictionRow.round_id == round_id,
+                    PredictionRow.product_id.in_(product_ids[start : start + _IDS_AT_ONCE]),
+                )
+            ).all()
+        )
+    return found
 
 
 def prediction_of(row: PredictionRow) -> Prediction:

@@ -74,12 +74,31 @@ def add_unseen(
     return row.id, row.number
 
 
-def complete(session: Session, *, round_id: int, finished_at: datetime) -> None:
+def complete(
+    session: Session, *, round_id: int, gate: dict[str, Any], finished_at: datetime
+) -> None:
     """Let the pages see a round: all its predictions are stored."""
     session.execute(
         update(RoundRow)
         .where(RoundRow.id == round_id)
-        .values(is_complete=True, finished_at=finished_at)
+        .values(is_complete=True, gate=gate, finished_at=finished_at)
+    )
+
+
+def add_baseline(
+    session: Session, *, round_id: int, pipeline: str, figures: dict[str, Any]
+) -> None:
+    """Store what a baseline reached beside a round; what is there already stays."""
+    row = session.get_one(RoundRow, round_id, with_for_update=True)
+    if pipeline not in row.baselines:
+        row.baselines = row.baselines | {pipeline: figures}
+    session.flush()
+
+
+def hold(session: Session, *, round_id: int, reason: str) -> None:
+    """Keep a round back until an admin decides; what is live stays so."""
+    session.execute(
+        update(RoundRow).where(RoundRow.id == round_id).values(is_held=True, reason=reason)
     )
 
 
@@ -88,7 +107,9 @@ def publish(
 ) -> None:
     """Let a round feed the queue and the cards."""
     session.execute(
-        update(RoundRow).where(RoundRow.id == round_id).values(is_published=True, reason=reason)
+        update(RoundRow)
+        .where(RoundRow.id == round_id)
+        .values(is_published=True, is_held=False, reason=reason)
     )
     pointer = session.get(LiveRoundRow, catalogue_id)
     if pointer is None:

@@ -50,6 +50,14 @@ def find_newest(session: Session, *, catalogue_id: int) -> Round | None:
     return round_of(row) if row else None
 
 
+def get_by_id(session: Session, *, round_id: int) -> Round:
+    """Return the round with that id."""
+    row = session.scalar(select(RoundRow).where(RoundRow.id == round_id, RoundRow.is_complete))
+    if row is None:
+        raise NotFoundError("There is no such round.")
+    return round_of(row)
+
+
 def find_live(session: Session, *, catalogue_id: int) -> Round | None:
     """Return the round that feeds the queue and the cards, or None before the first."""
     row = session.scalar(

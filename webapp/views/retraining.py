@@ -90,14 +90,14 @@ def publish(slug: str, number: int) -> ResponseReturnValue:
     """Let another round feed the queue and the cards."""
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
-        job = retraining.publish(
+        following = retraining.publish(
             session,
             catalogue=catalogue,
             number=number,
             requested_by=current_user().id,
             now=now(),
         )
-    if job is not None:
+    for job in following:
         queue().send(job.id)
     if wants_fragment():
         return rounds_list(slug)

@@ -95,8 +95,46 @@ _IMAGES = (
     N_("the WebP image is damaged: its first chunk is unknown"),
 )
 _ROUNDS = (
-    N_("published: every finished round is published"),
+    N_("published: it is the first round"),
     N_("published: an admin chose this round"),
+    N_(
+        "published: nothing to compare, because round %(number)s has predicted no evaluation "
+        "product that has a category"
+    ),
+    N_("%(reason)s; provisional: sellers' categories stood in for missing labels"),
+    N_(
+        "published: not shown to be worse than round %(number)s, with only %(n)s evaluation "
+        "products to compare on"
+    ),
+    N_(
+        "published: not worse than round %(number)s on the same %(n)s evaluation products "
+        "(accuracy %(points)s points, 95 %% interval %(low)s to %(high)s)"
+    ),
+    N_(
+        "held: accuracy %(points)s points lower than round %(number)s on the same %(n)s "
+        "evaluation products, more than chance explains (sign test, p = %(p)s)"
+    ),
+    N_(
+        "held: accuracy %(points)s points lower than round %(number)s on the same %(n)s "
+        "evaluation products (95 %% interval %(low)s to %(high)s)"
+    ),
+    N_(
+        "held: accuracy %(points)s points (95 %% interval %(low)s to %(high)s) and ARI %(ari)s "
+        "(%(ari_low)s to %(ari_high)s) lower than round %(number)s on the same %(n)s evaluation "
+        "products"
+    ),
+    N_(
+        "held: ARI %(ari)s lower than round %(number)s on the same %(n)s evaluation products "
+        "(95 %% interval %(low)s to %(high)s)"
+    ),
+    N_("It cannot learn: %(reason)s."),
+    N_("Something went wrong on our side; the worker's log says what."),
+    N_("%(n)s products that round %(number)s knew are gone."),
+    N_(
+        "%(folder)s does not tell what the round learned from: the model is gone, or an earlier "
+        "version of Shelfwise wrote it. Train a new round."
+    ),
+    N_("%(file)s is damaged. Restore it from a backup, or train a new round."),
     N_("mean: only %(n)s products have both text and image"),
     N_("mean: out-of-fold log loss %(loss)s against %(other_loss)s of the logarithmic pool"),
     N_("logarithmic pool: out-of-fold log loss %(loss)s against %(other_loss)s of the mean"),
@@ -161,19 +199,27 @@ _WEIGHTS = (
 )
 FORMS = (*_WORKER, *_IMPORTS, *_ROWS, *_IMAGES, *_ROUNDS, *_WEIGHTS)
 _PLACE = re.compile(r"%\((\w+)\)s")
-_NUMBER = re.compile(r"\d[\d,]*(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 
 
 def translated(sentence: str | None) -> str:
     """Return a stored sentence in the language of the page, or as it is where no form fits."""
     if not sentence:
         return ""
+    found = form_of(sentence)
+    if found is None:
+        return str(gettext(sentence))
+    form, texts = found
+    return str(gettext(form, **{name: _value(name, text) for name, text in texts.items()}))
+
+
+def form_of(sentence: str) -> tuple[str, dict[str, str]] | None:
+    """Return the form that a stored sentence fits, and its values; None where there is none."""
     for form in FORMS:
         found = _pattern(form).fullmatch(sentence)
         if found is not None:
-            values = {name: _value(name, text) for name, text in found.groupdict().items()}
-            return str(gettext(form, **values))
-    return str(gettext(sentence))
+            return form, found.groupdict()
+    return None
 
 
 def _value(name: str, text: str) -> str:
@@ -188,17 +234,20 @@ def _number(text: str) -> str:
         return text
     n_decimals = len(found[1] or ".") - 1
     pattern = "#,##0" + ("." + "0" * n_decimals if n_decimals else "")
+    if text.startswith("+"):
+        pattern = f"+{pattern};-{pattern}"
     return str(format_decimal(Decimal(text.replace(",", "")), pattern))
 
 
 _OF_VALUE: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("n", "most", "least", "size", "loss", "other_loss"), _number),
+    **dict.fromkeys(("points", "low", "high", "p", "ari", "ari_low", "ari_high"), _number),
     **dict.fromkeys(("reason", "other_reason"), translated),
 }
 
 
 @lru_cache(maxsize=256)
 def _pattern(form: str) -> re.Pattern[str]:
-    literals = _PLACE.split(form)
+    literals = _PLACE.split(form.replace("%%", "%"))
     parts = [f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(literals)]
     return re.compile("".join(parts), re.DOTALL)

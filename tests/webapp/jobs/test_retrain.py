@@ -5,7 +5,7 @@ from tests import factories
 from tests.webapp.jobs.conftest import add_products
 from webapp.domain.jobs import JobKind, JobState
 from webapp.domain.review import Verdict
-from webapp.jobs import retrain
+from webapp.jobs import gating
 from webapp.services import retraining
 from webapp.storage import catalogues, job_claims, jobs, predictions, rounds
 from webapp.storage.tables import PredictionRow, ProductRow, QueueEntryRow, RoundRow
@@ -26,7 +26,7 @@ class TestRound:
         job = run(add_job())
 
         found = live(database, shop)
-        assert (job.state, job.result) == (JobState.DONE, {"round": 1})
+        assert (job.state, job.result) == (JobState.DONE, {"round": 1, "is_held": False})
         assert (found.number, found.is_published, found.job_id) == (1, True, job.id)
         assert count(database, PredictionRow) == 60
         with database.read() as session:
@@ -153,7 +153,7 @@ class TestRepeated:
 
         again = run(job)
 
-        assert again.result == {"round": 1}
+        assert again.result == {"round": 1, "is_held": False}
         assert live(database, shop) == published
 
     def test_a_cancelled_round_leaves_no_trace_on_the_pages(
@@ -227,6 +227,6 @@ class TestRefusal:
 def test_the_reason_of_publishing_is_told(database, shop, add_job, run):
     run(add_job())
 
-    assert live(database, shop).reason == retrain.PUBLISHED
+    assert live(database, shop).reason == gating.FIRST
     with database.read() as session:
         assert catalogues.get(session, slug="shop").live_round_id == live(database, shop).id

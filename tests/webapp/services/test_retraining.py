@@ -77,7 +77,7 @@ class TestPublish:
 
     def test_moves_the_pointer_and_orders_the_queue_anew(self, database, two_rounds, now):
         with database.begin() as session:
-            job = retraining.publish(session, catalogue=reload(session), number=1, now=now)
+            (job,) = retraining.publish(session, catalogue=reload(session), number=1, now=now)
 
         with database.read() as session:
             live = rounds.find_live(session, catalogue_id=reload(session).id)
