@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(), nullable=False),
         sa.Column("slot", sa.String(), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("left_out", sa.String(), server_default="", nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["catalogue_id"], ["catalogue.id"], name=op.f("fk_retraining_slot_catalogue_id")

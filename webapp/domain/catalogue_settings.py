@@ -36,6 +36,8 @@ class CatalogueSettings:
         A cron expression of five fields; None is no schedule.
     retrain_timezone
         An IANA name, in which the expression is read.
+    retrain_cron_since
+        When the schedule was set, ISO 8601: what it would have started before is not made up for.
     accept_target
         The precision that automatic acceptance shall have, 0 to 1; None accepts nothing.
     accept_confidence
@@ -50,6 +52,7 @@ class CatalogueSettings:
     retrain_every_n_labels: int | None = None
     retrain_cron: str | None = None
     retrain_timezone: str = "UTC"
+    retrain_cron_since: str | None = None
     accept_target: float | None = None
     accept_confidence: float = 0.95
     is_accepted_per_category: bool = False

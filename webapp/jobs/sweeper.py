@@ -1,4 +1,4 @@
-"""Puts back what dead workers held, and sends again what was lost on the way to one."""
+"""Puts back what dead workers held, sends again what was lost, starts the rounds that are due."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from webapp.jobs.queues import JobQueue
 from webapp.jobs.runner import utc_now
+from webapp.jobs.triggers import fire_due
 from webapp.storage import job_claims
 from webapp.storage.database import Database
 
@@ -41,6 +42,8 @@ def keep_sweeping(
         try:
             for job_id in sweep(database, queue, now=utc_now(), stale_s=stale_s):
                 _LOG.info("job %d is sent again", job_id)
+            for job_id in fire_due(database, now=utc_now()):
+                queue.send(job_id)
         except Exception:  # the database or the queue may be back the next time
             _LOG.warning("the sweeper failed, and tries again", exc_info=True)
         if stopping.wait(_EVERY_S):

@@ -42,6 +42,11 @@ def get_by_id(session: Session, *, catalogue_id: int) -> Catalogue:
     return _catalogue(found[0], found[1])
 
 
+def list_all(session: Session) -> list[Catalogue]:
+    """Return every catalogue."""
+    return [_catalogue(row, live_id) for row, live_id in session.execute(_catalogues())]
+
+
 def add(session: Session, *, slug: str, name: str, decision_level: int, now: datetime) -> Catalogue:
     """Add an empty catalogue, or return the one that another transaction adds meanwhile."""
     row = {

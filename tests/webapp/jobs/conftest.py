@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -17,6 +21,7 @@ WORDS = {
     "Computers": "screen keyboard memory laptop",
     "Kitchen": "mug plate spoon oven",
 }
+LONGEST_S = 120
 
 
 @pytest.fixture
@@ -86,3 +91,36 @@ def run(database, training_config, sent_jobs):
             return jobs.get(session, job_id=job.id)
 
     return run_job
+
+
+def until(condition):
+    end = time.monotonic() + LONGEST_S
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"did not happen within {LONGEST_S} s")
+
+
+@pytest.fixture
+def start_worker(config):
+    started = []
+
+    def start():
+        log = (config.home / f"worker-{len(started)}.log").open("wb")
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "webapp.cli", "--home", str(config.home), "worker"],
+            env=os.environ | {"SHELFWISE_JOB_STALE_S": "3"},
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        if worker.poll() is None:
+            worker.terminate()
+            worker.wait(60)

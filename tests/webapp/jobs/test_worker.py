@@ -3,52 +3,17 @@
 import os
 import signal
 import subprocess
-import sys
-import time
 
 import pytest
 from sqlalchemy import func, select
 
+from tests.webapp.jobs.conftest import until
 from webapp.domain.jobs import JobState
 from webapp.jobs.queues import JobQueue
 from webapp.storage import jobs, rounds
 from webapp.storage.tables import PredictionRow, RoundRow
 
 pytestmark = pytest.mark.slow
-LONGEST_S = 120
-
-
-def until(condition):
-    end = time.monotonic() + LONGEST_S
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"did not happen within {LONGEST_S} s")
-
-
-@pytest.fixture
-def start_worker(config):
-    started = []
-
-    def start():
-        log = (config.home / f"worker-{len(started)}.log").open("wb")
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "webapp.cli", "--home", str(config.home), "worker"],
-            env=os.environ | {"SHELFWISE_JOB_STALE_S": "3"},
-            stdout=log,
-            stderr=log,
-        )
-        log.close()
-        started.append(worker)
-        return worker
-
-    yield start
-    for worker in started:
-        if worker.poll() is None:
-            worker.terminate()
-            worker.wait(60)
 
 
 @pytest.fixture

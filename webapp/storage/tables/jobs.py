@@ -52,7 +52,7 @@ class JobRow(Base):
 
 
 class RetrainingSlotRow(Base):
-    """That a trigger has fired for one slot: a minute of the schedule, or a count of labels.
+    """That a trigger has fired for one slot: a minute of the schedule, or an annotation's id.
 
     The key is unique, so that a slot fires once, whoever else looks at the same time.
     """
@@ -64,5 +64,6 @@ class RetrainingSlotRow(Base):
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
     trigger: Mapped[str]
     slot: Mapped[str]
-    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))  # None: it was left out
+    left_out: Mapped[str] = mapped_column(default="", server_default="")  # and why
     created_at: Mapped[datetime]
