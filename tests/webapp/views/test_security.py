@@ -47,6 +47,8 @@ NEEDS = {
         "retraining.rounds_list",
         "retraining.start",
         "settings.page",
+        "settings.save",
+        "settings.starts",
     },
 }
 
