@@ -89,7 +89,7 @@ class ImportRun:
 class ImportReport:
     """A finished import with everything that was wrong.
 
-    ``refresh_job_id`` is the job that predicts the new products, where a round is live: send it.
+    ``refresh_job_id`` is the job that finds the new products their places: send it.
     """
 
     import_id: int

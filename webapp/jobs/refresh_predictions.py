@@ -1,4 +1,7 @@
-"""Lets the live round predict the products that it has not seen, and orders the queue by it."""
+"""Looks at the products that came since the last round, and orders the queue.
+
+The live round predicts them. Before the first round, what they look like is enough for an order.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import numpy as np
 from ml.rounds import load_model
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.retraining import Round
+from webapp.jobs import choosing_features
 from webapp.jobs.batches import model_dir, pipeline_settings
-from webapp.jobs.catalogue_snapshot import take_snapshot
+from webapp.jobs.catalogue_snapshot import TakenSnapshot, take_snapshot
 from webapp.jobs.context import JobContext
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
@@ -23,8 +27,13 @@ def run(context: JobContext) -> dict[str, Any]:
     n_predicted = 0
     while True:
         catalogue, live, n_missing = _look(context)
+        taken = None
+        if not choosing_features.knows_all(context, catalogue):
+            taken = take_snapshot(context, catalogue)  # draws the new products' sides too
+            choosing_features.compute(context, catalogue, taken)
         if live is not None and n_missing:
-            n_predicted += _predict_missing(context, catalogue, live)
+            taken = taken or take_snapshot(context, catalogue)
+            n_predicted += _predict_missing(context, catalogue, live, taken)
         reorder(context, catalogue, live.id if live else None)
         if _look(context)[1] == live:
             return {"predicted": n_predicted}
@@ -42,8 +51,9 @@ def _look(context: JobContext) -> tuple[Catalogue, Round | None, int]:
     return catalogue, live, n_missing
 
 
-def _predict_missing(context: JobContext, catalogue: Catalogue, live: Round) -> int:
-    taken = take_snapshot(context, catalogue)  # draws the new products' sides too
+def _predict_missing(
+    context: JobContext, catalogue: Catalogue, live: Round, taken: TakenSnapshot
+) -> int:
     with context.database.read() as session:
         predicted = prediction_writes.list_predicted(session, round_id=live.id)
     rows = np.array(

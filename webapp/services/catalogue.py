@@ -134,7 +134,7 @@ def import_file(
         ended = moment()
         imports.finish(session, import_id=run.id, counts=counts, now=ended)
         report = _report(session, catalogue, run.id, counts)
-        if not _has_unpredicted(session, catalogue.id):
+        if not _has_unseen(session, catalogue.id, counts):
             return report
         refresh = retraining.request_refresh(
             session, catalogue_id=catalogue.id, requested_by=requested_by, now=ended
@@ -203,10 +203,12 @@ def _find_or_add(session: Session, *, name: str, level: int | None, now: datetim
     return found
 
 
-def _has_unpredicted(session: Session, catalogue_id: int) -> bool:
-    """Tell whether the live round knows nothing of some product, also of an import cut short."""
+def _has_unseen(session: Session, catalogue_id: int, counts: ImportCounts) -> bool:
+    """Tell whether some product has no proper place yet, also one of an import cut short."""
     live = rounds.find_live(session, catalogue_id=catalogue_id)
-    return live is not None and bool(
+    if live is None:
+        return counts.new > 0
+    return bool(
         prediction_writes.count_missing(session, catalogue_id=catalogue_id, round_id=live.id)
     )
 

@@ -2,68 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, bindparam, select, text, update
+from sqlalchemy.orm import Session
 
-from webapp.domain.asking_order import OpenProduct, Place, fraction_of
-from webapp.domain.review import AskedBecause, ProductState, Verdict
+from webapp.domain.asking_order import Place, place_of_new
+from webapp.domain.review import AskedBecause, ProductState
 from webapp.storage.dialects import add_unless_there
-from webapp.storage.tables import (
-    AnnotationRow,
-    LiveRoundRow,
-    PredictionRow,
-    ProductRow,
-    QueueEntryRow,
-)
+from webapp.storage.tables import LiveRoundRow, ProductRow, QueueEntryRow
 
-_READ_AT_ONCE = 5000
+_IS_WAITING = text("is_waiting")  # word for word the predicate of the partial index
+_DRAWN = (
+    AskedBecause.RANDOM.value,
+    AskedBecause.EVALUATION.value,
+    AskedBecause.AUDIT.value,
+)
 
 
 def add_new(
     session: Session, *, catalogue_id: int, product_ids: Sequence[int], now: datetime
 ) -> None:
-    """Put products that an import has added into the queue, in random places.
+    """Put products that an import has added into the queue, in random places behind the others.
 
     Their proper places, and whether they belong to the evaluation set, follow with the next
-    round, or the refresh of the predictions after an import.
+    round, or the refresh after an import.
     """
     live = session.get(LiveRoundRow, catalogue_id)
     is_ranked = live is not None and live.published_at <= now
     reason = AskedBecause.NEW if is_ranked else AskedBecause.RANDOM
-    places = [Place(p, 1 - fraction_of(p), reason, False) for p in product_ids]
-    _add_missing(session, catalogue_id, places)
+    _add_missing(session, catalogue_id, [place_of_new(p, reason) for p in product_ids])
 
 
-def iterate_open(
-    session: Session, *, catalogue_id: int, round_id: int | None
-) -> Iterator[OpenProduct]:
-    """Yield the undecided products and what the order needs to know of them."""
-    later = aliased(AnnotationRow)
-    skipped = set(
-        session.scalars(
-            select(AnnotationRow.product_id).where(
-                AnnotationRow.catalogue_id == catalogue_id,
-                AnnotationRow.verdict == Verdict.SKIPPED.value,
-                ~exists().where(
-                    later.product_id == AnnotationRow.product_id, later.id > AnnotationRow.id
-                ),
-            )
-        )
+def move_behind(session: Session, *, catalogue_id: int, group_number: int) -> None:
+    """Let the near-duplicates of a decided product wait behind all others.
+
+    What was drawn at random keeps its place: a draw that is bent is no fair sample.
+    """
+    _shift(session, catalogue_id, group_number, QueueEntryRow.priority > 0, by=-1)
+
+
+def move_back(session: Session, *, catalogue_id: int, group_number: int) -> None:
+    """Let the near-duplicates wait in the places that they had before ``move_behind``."""
+    is_behind = (QueueEntryRow.priority > -1) & (QueueEntryRow.priority <= 0)
+    _shift(session, catalogue_id, group_number, is_behind, by=1)
+
+
+def _shift(
+    session: Session,
+    catalogue_id: int,
+    group_number: int,
+    is_meant: ColumnElement[bool],
+    *,
+    by: int,
+) -> None:
+    alike = select(ProductRow.id).where(
+        ProductRow.catalogue_id == catalogue_id, ProductRow.group_number == group_number
     )
-    rows = session.execute(
-        select(ProductRow.id, PredictionRow.margin, ProductRow.is_evaluation)
-        .outerjoin(
-            PredictionRow,
-            (PredictionRow.product_id == ProductRow.id) & (PredictionRow.round_id == round_id),
+    session.execute(
+        update(QueueEntryRow)
+        .where(
+            QueueEntryRow.product_id.in_(alike),
+            _IS_WAITING,
+            is_meant,
+            QueueEntryRow.reason.not_in(_DRAWN),
         )
-        .where(ProductRow.catalogue_id == catalogue_id, ProductRow.state == ProductState.OPEN.value)
-        .execution_options(yield_per=_READ_AT_ONCE)
+        .values(priority=QueueEntryRow.priority + by),
+        execution_options={"synchronize_session": False},
     )
-    for product_id, margin, is_evaluation in rows:
-        yield OpenProduct(product_id, margin, bool(is_evaluation), product_id in skipped)
 
 
 def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> None:

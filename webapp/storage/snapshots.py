@@ -27,7 +27,7 @@ def read(session: Session, *, catalogue_id: int) -> CatalogueSnapshot:
     level = session.execute(
         select(CatalogueRow.decision_level).where(CatalogueRow.id == catalogue_id)
     ).scalar_one()
-    decided_at = _ancestors_at(session, catalogue_id, level)
+    decided_at = categories_at(session, catalogue_id=catalogue_id, level=level)
     images = _first_images(session, catalogue_id)
     labelled = session.execute(
         select(LabelRow.product_id, LabelRow.category_id).where(
@@ -94,7 +94,7 @@ def write_splits(session: Session, *, splits: Sequence[Split]) -> None:
     )
 
 
-def _ancestors_at(session: Session, catalogue_id: int, level: int) -> dict[int | None, int]:
+def categories_at(session: Session, *, catalogue_id: int, level: int) -> dict[int | None, int]:
     """Return, by the id of each category from that level down, its ancestor at the level."""
     rows = session.execute(
         select(CategoryRow.id, CategoryRow.parent_id, CategoryRow.level)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.webapp.jobs.conftest import add_products
 from webapp.domain.jobs import JobKind, JobState
+from webapp.jobs import choosing_features
 from webapp.services import retraining
 from webapp.storage import catalogues, predictions, rounds
 from webapp.storage.tables import ProductRow, QueueEntryRow
@@ -35,7 +36,7 @@ def test_predicts_new_products_and_gives_them_their_places(database, shop, train
         )
         sides = set(session.scalars(select(ProductRow.is_evaluation)))
     assert len(said) == 6
-    assert reasons <= {"uncertain", "evaluation"}
+    assert reasons <= {"suspect", "random", "evaluation"}
     assert sides == {True, False}
 
 
@@ -92,9 +93,34 @@ def test_without_a_model_on_disk_says_what_to_do(
     assert "train a new round" in ended.reason.lower()
 
 
-def test_without_a_round_orders_at_random(database, shop, add_job, run):
+def test_before_the_first_round_orders_by_what_products_look_like(
+    database, shop, add_job, run, training_config
+):
     ended = run(add_job(JobKind.REFRESH_PREDICTIONS))
 
     assert (ended.state, ended.result) == (JobState.DONE, {"predicted": 0})
+    assert len(choosing_features.find(training_config, shop).product_ids) == 60
     with database.read() as session:
-        assert set(session.scalars(select(QueueEntryRow.reason))) == {"random"}
+        reasons = set(session.scalars(select(QueueEntryRow.reason)))
+        sides = set(session.scalars(select(ProductRow.is_evaluation)))
+    assert reasons == {"suspect", "random", "evaluation"}
+    assert sides == {True, False}
+
+
+def test_again_computes_no_features_and_moves_nothing(
+    database, shop, trained, add_job, run, monkeypatch
+):
+    def places():
+        with database.read() as session:
+            return session.execute(
+                select(QueueEntryRow.product_id, QueueEntryRow.priority, QueueEntryRow.reason)
+            ).all()
+
+    run(add_job(JobKind.REFRESH_PREDICTIONS))
+    before = places()
+    stages = []
+
+    run(add_job(JobKind.REFRESH_PREDICTIONS), lambda stage, done, total: stages.append(stage))
+
+    assert places() == before
+    assert set(stages) == {"order"}

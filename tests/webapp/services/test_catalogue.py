@@ -13,7 +13,7 @@ from tests import factories
 from tests.conftest import SHARED
 from webapp.domain.errors import ConflictError, JobCancelledError
 from webapp.domain.imports import ImportRejectedError
-from webapp.domain.jobs import JobKind
+from webapp.domain.jobs import JobKind, JobState
 from webapp.services import catalogue
 from webapp.storage import catalogues, images, imports, jobs, products
 from webapp.storage.tables import (
@@ -418,7 +418,8 @@ class TestResume:
 
         assert (report.counts.new, report.counts.unchanged, report.counts.rejected) == (1200, 0, 1)
         assert len(report.errors) == 1
-        assert catalogue.find_finished(database, job_id=job_id) == report
+        found = catalogue.find_finished(database, job_id=job_id)
+        assert found == replace(report, refresh_job_id=None)
 
     def test_import_that_was_killed_and_is_run_anew_has_the_rest_predicted(
         self, run, database, now, monkeypatch
@@ -437,7 +438,14 @@ class TestResume:
         report = run(rows)
 
         assert report.counts.new == 0
-        assert report.refresh_job_id is not None
+        with database.read() as session:
+            refresh = jobs.find_latest(
+                session, catalogue_id=shop.id, kind=JobKind.REFRESH_PREDICTIONS
+            )
+        assert refresh.state is JobState.QUEUED
+
+    def test_import_before_the_first_round_has_its_products_looked_at(self, run):
+        assert run(HEADER + "1,Mug,Kitchen,\n").refresh_job_id is not None
 
     def test_import_that_brings_nothing_new_has_nothing_predicted(self, run, database):
         run(HEADER + "1,Mug,Kitchen,\n")

@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from tests import factories
 from webapp.domain.asking_order import Place
-from webapp.domain.review import AskedBecause, Verdict
+from webapp.domain.review import AskedBecause
 from webapp.storage import queue_order
 from webapp.storage.tables import ProductRow, QueueEntryRow
 
@@ -92,43 +92,49 @@ class TestWrite:
         assert list(entries(database)) == [missing]
 
 
-class TestIterateOpen:
-    def test_knows_margins_sides_and_skips(self, database, shop, alice):
+class TestMoveBehind:
+    @pytest.fixture
+    def mugs(self, database, shop):
+        """Four mugs that are near-duplicates, one of them drawn at random, one skipped."""
         with database.begin() as session:
-            plain = factories.make_product(session, shop)
-            evaluates = factories.make_product(session, shop, is_evaluation=True)
-            skipped = factories.make_product(session, shop)
-            taken_back = factories.make_product(session, shop)
-            decided = factories.make_product(session, shop)
-            session.get_one(ProductRow, decided).state = "labelled"
-            factories.make_annotation(session, shop, skipped, alice, Verdict.SKIPPED)
-            skip = factories.make_annotation(session, shop, taken_back, alice, Verdict.SKIPPED)
-            factories.make_annotation(session, shop, taken_back, alice, Verdict.UNDONE, undoes=skip)
+            ids = [
+                factories.make_product(session, shop, priority=priority, reason=reason)
+                for priority, reason in ((0.5, "uncertain"), (0.25, "random"), (-3.0, "skipped"))
+            ]
+            for product_id in ids:
+                session.get_one(ProductRow, product_id).group_number = 7
+        return ids
 
-        with database.read() as session:
-            found = {
-                product.product_id: product
-                for product in queue_order.iterate_open(
-                    session, catalogue_id=shop.id, round_id=None
-                )
-            }
+    def priorities(self, database, ids):
+        found = entries(database)
+        return [found[product_id].priority for product_id in ids]
 
-        assert set(found) == {plain, evaluates, skipped, taken_back}
-        assert found[evaluates].is_evaluation
-        assert [p for p, product in found.items() if product.is_skipped] == [skipped]
-        assert all(product.margin is None for product in found.values())
-
-    def test_takes_the_margins_of_the_round_that_is_asked_for(self, database, shop):
+    def test_sends_near_duplicates_behind_all_that_is_fresh(self, database, shop, mugs):
         with database.begin() as session:
-            product_id = factories.make_product(session, shop)
-            says = {product_id: {"Kitchen": 0.7, "Watches": 0.2}}
-            first = factories.make_round(session, shop, says)
-            factories.make_round(session, shop, {product_id: {"Kitchen": 1.0}}, number=2)
+            queue_order.move_behind(session, catalogue_id=shop.id, group_number=7)
 
-        with database.read() as session:
-            (found,) = queue_order.iterate_open(session, catalogue_id=shop.id, round_id=first)
+        assert self.priorities(database, mugs) == [-0.5, 0.25, -3.0]
 
-        assert found.margin == pytest.approx(0.5)
+    def test_twice_sends_no_further(self, database, shop, mugs):
+        for _ in range(2):
+            with database.begin() as session:
+                queue_order.move_behind(session, catalogue_id=shop.id, group_number=7)
+
+        assert self.priorities(database, mugs) == [-0.5, 0.25, -3.0]
+
+    def test_is_taken_back_by_moving_back(self, database, shop, mugs):
+        with database.begin() as session:
+            queue_order.move_behind(session, catalogue_id=shop.id, group_number=7)
+            queue_order.move_back(session, catalogue_id=shop.id, group_number=7)
+
+        assert self.priorities(database, mugs) == [0.5, 0.25, -3.0]
+
+    def test_leaves_other_groups_and_other_catalogues_alone(self, database, shop, mugs):
+        with database.begin() as session:
+            queue_order.move_behind(session, catalogue_id=shop.id, group_number=8)
+            queue_order.move_behind(session, catalogue_id=shop.id + 1, group_number=7)
+
+        assert self.priorities(database, mugs) == [0.5, 0.25, -3.0]
 
 
 def test_products_imported_after_a_round_are_new(database, shop, now):
