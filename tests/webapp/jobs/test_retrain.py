@@ -77,24 +77,23 @@ class TestRound:
         assert first == second
         assert None not in {side for _, side in first}
 
-    def test_orders_the_queue_by_margin_and_hides_suggestions_of_the_evaluation_set(
+    def test_orders_the_queue_and_hides_suggestions_of_the_evaluation_set(
         self, database, shop, add_job, run
     ):
         run(add_job())
 
         with database.read() as session:
             rows = session.execute(
-                select(QueueEntryRow, PredictionRow.margin, ProductRow.is_evaluation)
-                .join(PredictionRow, PredictionRow.product_id == QueueEntryRow.product_id)
+                select(QueueEntryRow, ProductRow.is_evaluation)
                 .join(ProductRow, ProductRow.id == QueueEntryRow.product_id)
                 .order_by(QueueEntryRow.priority.desc())
             ).all()
-        margins = [margin for _, margin, evaluates in rows if not evaluates]
-        assert margins == sorted(margins)
-        for entry, _, evaluates in rows:
+        assert [entry.priority for entry, _ in rows] == [1 / rank for rank in range(1, 61)]
+        for entry, evaluates in rows:
             assert entry.is_suggestion_hidden == evaluates
-            assert entry.reason == ("evaluation" if evaluates else "uncertain")
-        assert [evaluates for *_, evaluates in rows[:10]].count(True) == 2
+            assert (entry.reason == "evaluation") == evaluates
+        assert {entry.reason for entry, evaluates in rows if not evaluates} == {"suspect", "random"}
+        assert [evaluates for _, evaluates in rows[:10]].count(True) == 2
 
     def test_writes_its_model_into_a_folder_of_its_own(self, shop, add_job, run, training_config):
         job = run(add_job())
