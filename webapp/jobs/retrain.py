@@ -15,6 +15,7 @@ from webapp.jobs import choosing_features
 from webapp.jobs.batches import model_dir, round_settings
 from webapp.jobs.catalogue_snapshot import TakenSnapshot, take_snapshot
 from webapp.jobs.context import JobContext
+from webapp.jobs.estimating import estimate
 from webapp.jobs.gating import Gate, judge_round
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
@@ -41,8 +42,17 @@ def run(context: JobContext) -> dict[str, Any]:
     directory = model_dir(context.config, catalogue_id=catalogue.id, job_id=job.id)
     settings = round_settings(context.config)
     outcome = run_round(taken.snapshot, settings, directory, context.report)
-    choosing_features.compute(context, catalogue, taken)
-    round_id, number = _store_unseen(context, catalogue, taken, outcome, started_at)
+    features = choosing_features.compute(context, catalogue, taken)
+    context.report("estimate", 0, 1)
+    estimates = estimate(
+        context,
+        catalogue,
+        taken,
+        outcome.fused,
+        features,
+        min_evaluation_labels=settings.min_evaluation_labels,
+    )
+    round_id, number = _store_unseen(context, catalogue, taken, outcome, estimates, started_at)
     gate = _publish_or_hold(context, catalogue, taken, outcome, settings, round_id)
     return _result(number, is_held=not gate.is_passed)
 
@@ -116,6 +126,7 @@ def _store_unseen(
     catalogue: Catalogue,
     taken: TakenSnapshot,
     outcome: RoundOutcome,
+    estimates: dict[str, Any],
     started_at: datetime,
 ) -> tuple[int, int]:
     """Store the round and its predictions where no page sees them yet."""
@@ -125,6 +136,7 @@ def _store_unseen(
             catalogue_id=catalogue.id,
             job_id=context.job.id,
             facts=_facts(taken, outcome, started_at)
+            | {"estimates": estimates}
             | {"trigger": context.job.arguments.get("trigger", Trigger.BUTTON.value)},
         )
     predictions = list(

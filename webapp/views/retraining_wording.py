@@ -18,7 +18,7 @@ _STEPS = (  # of a round, and the stages of its job that belong to each
     ("text",),
     ("image",),
     ("calibrate", "predict", "evaluate"),
-    ("save", "store", "order"),
+    ("save", "look", "estimate", "suspects", "store", "gate", "order", "accept"),
 )
 _DECIMALS = "0.000"
 
@@ -58,6 +58,11 @@ def stage_name(stage: str) -> str:
         "evaluate": gettext("measuring on the evaluation set"),
         "save": gettext("saving the model"),
         "store": gettext("storing the predictions"),
+        "look": gettext("comparing products with one another"),
+        "estimate": gettext("estimating what labels have brought"),
+        "suspects": gettext("looking for suspect labels"),
+        "accept": gettext("certifying automatic acceptance"),
+        "gate": gettext("comparing with the live round"),
         "order": gettext("ordering the queue"),
     }
     return str(names.get(stage, stage))
@@ -84,8 +89,33 @@ def ending(job: Job) -> str:
         return str(gettext("The last round failed: %(reason)s", reason=translated(job.reason)))
     if job.state is JobState.CANCELLED:
         return str(gettext("The last round was cancelled. Nothing has changed."))
-    number = (job.result or {}).get("round")
+    result = job.result or {}
+    number = result.get("round")
+    if result.get("is_held"):
+        return str(
+            gettext(
+                "Round %(number)s is finished and held back: it is worse than the live one. "
+                "Nothing has changed for moderators.",
+                number=number,
+            )
+        )
     return str(gettext("Round %(number)s is finished.", number=number))
+
+
+def of_baselines(job: Job) -> str:
+    """Return in a sentence what has become of the baselines that shall be scored."""
+    if job.state is JobState.FAILED:
+        reason = translated(job.reason)
+        return str(gettext("The baselines could not be scored: %(reason)s", reason=reason))
+    if job.state is JobState.CANCELLED:
+        return str(gettext("Scoring the baselines was cancelled."))
+    return str(gettext("The baselines of the last published round are being scored."))
+
+
+def sentence(reason: str) -> str:
+    """Return a stored reason as a sentence of its own."""
+    words = translated(reason)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def figures_of(found: Round) -> list[FigureWords]:
