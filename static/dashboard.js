@@ -7,6 +7,8 @@
     { name: "ari", shape: "rect", offset: 0 },
     { name: "macro_f1", shape: "triangle", offset: 0.07 },
   ];
+  // Of the baselines, in the order of their marks in the legend.
+  const SHAPES = ["circle", "triangle", "rectRot", "cross", "crossRot", "star"];
   let charts = [];
 
   // A legend entry carries the colour of its series: a computed colour follows light and dark,
@@ -89,12 +91,7 @@
     };
   }
 
-  function drawQuality(canvas, data, colours) {
-    const scales = axes(colours, data.words.round);
-    const numbers = data.rounds.map((each) => each.number);
-    const lows = data.rounds
-      .flatMap((each) => METRICS.map(({ name }) => each[name] && (each[name].low ?? each[name].value)))
-      .filter((low) => low !== null);
+  function overRounds(scales, numbers, lows) {
     Object.assign(scales.x, { type: "linear", min: Math.min(...numbers) - 0.5, max: Math.max(...numbers) + 0.5 });
     // Half steps frame the points: only whole numbers are rounds.
     scales.x.afterBuildTicks = (axis) => {
@@ -102,20 +99,32 @@
     };
     scales.x.ticks.stepSize = Math.max(1, Math.ceil(numbers.length / 20));
     Object.assign(scales.y, { max: 1, min: Math.max(-1, Math.floor(Math.min(1, ...lows) * 10 - 0.01) / 10) });
-    const tooltip = {
+  }
+
+  function tooltipOf(rounds, words) {
+    return {
       callbacks: {
         title: (entries) => {
-          const each = data.rounds[entries[0].dataIndex];
-          const kind = each.isProvisional ? ` (${data.words.provisional})` : "";
-          return `${data.words.round} ${each.number}${kind}`;
+          const each = rounds[entries[0].dataIndex];
+          const kind = each.isProvisional ? ` (${words.provisional})` : "";
+          return `${words.round} ${each.number}${kind}`;
         },
         label: ({ dataset, dataIndex }) => {
-          const figure = dataset.intervals[dataIndex];
-          const range = figure.low === null ? "" : `, ${data.words.interval} ${write(figure.low)} – ${write(figure.high)}`;
+          const figure = (dataset.figures || dataset.intervals)[dataIndex];
+          const range = figure.low === null ? "" : `, ${words.interval} ${write(figure.low)} – ${write(figure.high)}`;
           return `${dataset.label} ${write(figure.value)}${range}, n = ${figure.n}`;
         },
       },
     };
+  }
+
+  function drawQuality(canvas, data, colours) {
+    const scales = axes(colours, data.words.round);
+    const numbers = data.rounds.map((each) => each.number);
+    const lows = data.rounds
+      .flatMap((each) => METRICS.map(({ name }) => each[name] && (each[name].low ?? each[name].value)))
+      .filter((low) => low !== null);
+    overRounds(scales, numbers, lows);
     return new Chart(canvas, {
       type: "line",
       data: { datasets: lines(data, colours) },
@@ -123,7 +132,56 @@
         animation: false,
         maintainAspectRatio: false,
         scales,
-        plugins: { legend: { display: false }, tooltip },
+        plugins: { legend: { display: false }, tooltip: tooltipOf(data.rounds, data.words) },
+      },
+      plugins: [intervals],
+    });
+  }
+
+  function drawBaselines(canvas, { rounds, baselines, words }, colours) {
+    const shown = rounds.filter((each) => Object.keys(each.baselines).length);
+    const own = { label: words.this_model, shape: "rect", colour: colourOf(".series-ari"), figures: shown.map((each) => each.ari) };
+    const others = baselines.map(({ name, title }, at) => ({
+      label: title,
+      shape: SHAPES[at % SHAPES.length],
+      colour: colourOf(`.legend .line-${at % SHAPES.length}`),
+      dash: at < SHAPES.length ? [] : [2, 3],
+      figures: shown.map((each) => each.baselines[name] || null),
+    }));
+    const scales = axes(colours, words.round);
+    const numbers = shown.map((each) => each.number);
+    const lows = [own, ...others].flatMap(({ figures }) => figures.map((figure) => (figure ? figure.value : 1)));
+    overRounds(scales, numbers, [...lows, ...own.figures.map((figure) => (figure ? (figure.low ?? 1) : 1))]);
+    const isProvisional = (row) => shown[row].isProvisional;
+    return new Chart(canvas, {
+      type: "line",
+      data: {
+        datasets: [own, ...others].map((series, at) => ({
+          label: series.label,
+          // Beside one another, so that equal figures do not hide each other.
+          data: shown.map((each, row) => ({ x: each.number + (at % 2 ? 0.05 : -0.05) * Math.ceil(at / 2), y: series.figures[row] ? series.figures[row].value : null })),
+          figures: series.figures,
+          intervals: series === own ? series.figures : null,
+          borderColor: series.colour,
+          borderWidth: series === own ? 3 : 1.5,
+          borderDash: series.dash,
+          pointStyle: series.shape,
+          pointRadius: series === own ? 6 : 5,
+          pointHoverRadius: 8,
+          pointBorderWidth: 2,
+          pointBackgroundColor: series === own ? series.colour : colours.surface,
+          clip: 10,
+          segment: {
+            borderColor: (context) =>
+              isProvisional(context.p0DataIndex) === isProvisional(context.p1DataIndex) ? series.colour : "transparent",
+          },
+        })),
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        scales,
+        plugins: { legend: { display: false }, tooltip: tooltipOf(shown, words) },
       },
       plugins: [intervals],
     });
@@ -203,6 +261,8 @@
       drawQuality(canvas, data, colours),
       drawLabels(document.getElementById("labels-chart"), data, colours),
     ];
+    const baselines = document.getElementById("baselines-chart");
+    if (baselines) charts.push(drawBaselines(baselines, data, colours));
     const learning = document.getElementById("learning-chart");
     if (learning) charts.push(drawLearning(learning, JSON.parse(learning.dataset.chart), colours));
   }

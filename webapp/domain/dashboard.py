@@ -7,13 +7,32 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from webapp.domain.figures import Figure
+from webapp.domain.figures import Figure, read_figure
 from webapp.domain.labelling_worth import LabellingWorth
 from webapp.domain.next_step import NextStep, Situation, n_to_measure
 
 N_MISTAKES = 5
+N_ROUNDS_BESIDE = 10  # columns of the table of baselines
 N_SHADES = 5  # steps of a cell's colour, beside none
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineQuality:
+    """What a baseline reached beside a round, or the ``reason`` why it has no figures.
+
+    ``is_of_groups`` tells that its ARI is of groups which it finds without labels. ``n_changed``
+    products had another text or image when it was scored than when the round was trained.
+    """
+
+    pipeline: str
+    ari: Figure | None
+    accuracy: Figure | None
+    is_of_groups: bool
+    seconds: float | None
+    n_changed: int
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +44,18 @@ class RoundQuality:
     finished_at: datetime
     is_live: bool
     is_provisional: bool
+    is_held: bool
     n_labels: int
     n_source_categories: int
     fallback: str | None
     accuracy: Figure | None
     ari: Figure | None
     macro_f1: Figure | None
+    baselines: tuple[BaselineQuality, ...] = ()
+
+    def baseline(self, pipeline: str) -> BaselineQuality | None:
+        """Return the figures of that baseline beside this round, or None where there are none."""
+        return next((each for each in self.baselines if each.pipeline == pipeline), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +193,25 @@ class Dashboard:
     category_names: Mapping[int, str]
 
     @property
+    def baselines(self) -> list[str]:
+        """The pipelines scored beside any round, those of the newest round first."""
+        return list(
+            dict.fromkeys(
+                baseline.pipeline for each in self.rounds[::-1] for baseline in each.baselines
+            )
+        )
+
+    @property
+    def rounds_with_baselines(self) -> list[RoundQuality]:
+        """The newest rounds beside which baselines were scored, the newest first."""
+        return [each for each in self.rounds[::-1] if each.baselines][:N_ROUNDS_BESIDE]
+
+    def finds_groups(self, pipeline: str) -> bool:
+        """Tell whether the ARI of a baseline is of groups that it finds without labels."""
+        found = (each.baseline(pipeline) for each in self.rounds)
+        return any(baseline is not None and baseline.is_of_groups for baseline in found)
+
+    @property
     def n_to_measure(self) -> int:
         """How many labels the evaluation set needs until its figures are no longer provisional."""
         return n_to_measure(self.situation)
@@ -179,6 +223,22 @@ class Dashboard:
             cell for row in self.confusion for cell in row.cells if cell.count and not cell.is_right
         ]
         return sorted(wrong, key=lambda cell: -cell.count)[:N_MISTAKES]
+
+
+def read_baselines(stored: Mapping[str, Mapping[str, Any]]) -> tuple[BaselineQuality, ...]:
+    """Read the baselines of a round as its row keeps them."""
+    return tuple(
+        BaselineQuality(
+            pipeline=pipeline,
+            ari=read_figure(found, "ari"),
+            accuracy=read_figure(found, "accuracy"),
+            is_of_groups=found.get("ari_of") == "clusters",
+            seconds=found.get("seconds"),
+            n_changed=found.get("n_changed", 0),
+            reason=found.get("reason"),
+        )
+        for pipeline, found in stored.items()
+    )
 
 
 def read_confusion(

@@ -15,12 +15,15 @@ from webapp.domain.dashboard import (
     Labelling,
     PersonPace,
     RoundQuality,
+    read_baselines,
 )
 from webapp.domain.figures import read_figure
+from webapp.domain.jobs import JobKind
 from webapp.domain.review import ProductState, Verdict
 from webapp.storage.tables import (
     AnnotationRow,
     CategoryRow,
+    JobRow,
     LabelRow,
     PredictionRow,
     ProductRow,
@@ -107,10 +110,12 @@ def list_rounds(
             RoundRow.number,
             RoundRow.finished_at,
             RoundRow.is_provisional,
+            RoundRow.is_held,
             RoundRow.n_labels,
             RoundRow.n_source_categories,
             RoundRow.fallback,
             RoundRow.metrics,
+            RoundRow.baselines,
         )
         .where(RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete)
         .order_by(RoundRow.number)
@@ -122,12 +127,14 @@ def list_rounds(
             finished_at=row.finished_at,
             is_live=row.id == live_round_id,
             is_provisional=row.is_provisional,
+            is_held=row.is_held,
             n_labels=row.n_labels,
             n_source_categories=row.n_source_categories,
             fallback=row.fallback,
             accuracy=read_figure(row.metrics, "accuracy"),
             ari=read_figure(row.metrics, "ari"),
             macro_f1=read_figure(row.metrics, "macro_f1"),
+            baselines=read_baselines(row.baselines),
         )
         for row in rows
     ]
@@ -138,6 +145,17 @@ def find_newest_round_id(session: Session, *, catalogue_id: int) -> int | None:
     return session.scalar(
         select(func.max(RoundRow.id)).where(
             RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete
+        )
+    )
+
+
+def find_newest_baselines_id(session: Session, *, catalogue_id: int) -> int | None:
+    """Return the id of the last job that has scored baselines, for the same purpose."""
+    return session.scalar(
+        select(func.max(JobRow.id)).where(
+            JobRow.catalogue_id == catalogue_id,
+            JobRow.kind == JobKind.SCORE_BASELINES.value,
+            JobRow.finished_at.is_not(None),
         )
     )
 

@@ -14,6 +14,7 @@ from webapp.domain.labelling_worth import CurvePoint
 from webapp.services import dashboard
 from webapp.storage import catalogues, statistics
 from webapp.views.context import database, fragment, now, wants_fragment
+from webapp.views.settings_wording import baseline_names
 
 blueprint = Blueprint("dashboard", __name__)
 
@@ -24,7 +25,8 @@ def page(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
         newest = statistics.find_newest_round_id(session, catalogue_id=catalogue.id)
-        seen = f"{newest or 0}-{catalogue.live_round_id or 0}"
+        scored = statistics.find_newest_baselines_id(session, catalogue_id=catalogue.id)
+        seen = f"{newest or 0}-{catalogue.live_round_id or 0}-{scored or 0}"
         if wants_fragment() and request.args.get("seen") == seen:
             return "", 204
         figures = dashboard.look(session, catalogue=catalogue, now=now())
@@ -33,6 +35,7 @@ def page(slug: str) -> ResponseReturnValue:
         "dashboard": figures,
         "seen": seen,
         "chart": _chart(figures),
+        "baseline_names": baseline_names(),
         "learning": _learning(figures),
     }
     if wants_fragment():
@@ -50,10 +53,14 @@ def _chart(figures: Dashboard) -> dict[str, Any]:
             "n_labels": gettext("Labels"),
             "n_source_categories": gettext("Sellers' categories"),
             "round": gettext("Round"),
+            "this_model": gettext("The round itself"),
             "provisional": gettext("provisional"),
             "interval": gettext("interval (95%)"),
         },
         "rounds": [_point(each) for each in figures.rounds],
+        "baselines": [
+            {"name": name, "title": baseline_names().get(name, name)} for name in figures.baselines
+        ],
     }
 
 
@@ -85,6 +92,7 @@ def _point(quality: RoundQuality) -> dict[str, Any]:
         "accuracy": _interval(quality.accuracy),
         "ari": _interval(quality.ari),
         "macro_f1": _interval(quality.macro_f1),
+        "baselines": {each.pipeline: _interval(each.ari) for each in quality.baselines},
     }
 
 

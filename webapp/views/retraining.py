@@ -117,12 +117,14 @@ def _progress_values(session: Session, catalogue: Catalogue) -> dict[str, Any]:
     job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.RETRAIN)
     refresh = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.REFRESH_PREDICTIONS)
     is_running = job is not None and not job.is_over
+    baselines = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.SCORE_BASELINES)
     has_failed = refresh is not None and refresh.state is JobState.FAILED
     return {
         "catalogue": catalogue,
         "job": job,
         "is_running": is_running,
         "failed_refresh": refresh if has_failed else None,
+        "baselines_job": None if baselines and baselines.state is JobState.DONE else baselines,
         "outlook": None if is_running else retraining.outlook(session, catalogue=catalogue),
         "wording": wording,
     }

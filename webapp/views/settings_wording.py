@@ -108,6 +108,11 @@ def baseline_groups() -> list[BaselineGroup]:
     ]
 
 
+def baseline_names() -> dict[str, str]:
+    """Return what each baseline is called."""
+    return {each.name: each.title for group in baseline_groups() for each in group.baselines}
+
+
 def strategy_name(strategy: Strategy) -> str:
     """Return what a strategy is called."""
     names = {
