@@ -20,6 +20,7 @@ from webapp.jobs.gating import Gate, judge_round
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
 from webapp.jobs.runner import utc_now
+from webapp.jobs.suspects import store_suspects
 from webapp.jobs.writing import ROWS_AT_ONCE, holding, write_in_pieces
 from webapp.services import retraining
 from webapp.storage import catalogues, prediction_writes, round_writes, rounds
@@ -155,6 +156,7 @@ def _store_unseen(
         predictions,
         lambda session, piece: prediction_writes.add_many(session, predictions=piece),
     )
+    store_suspects(context, taken, outcome.fused, round_id)
     return round_id, number
 
 

@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.retraining import Round
 from webapp.storage.rounds import round_of
-from webapp.storage.tables import LiveRoundRow, PredictionRow, PublicationRow, RoundRow
+from webapp.storage.tables import (
+    LiveRoundRow,
+    PredictionRow,
+    PublicationRow,
+    RoundRow,
+    SuspectRow,
+)
 
 
 def find_complete(session: Session, *, job_id: int) -> Round | None:
@@ -49,7 +55,8 @@ def delete_some_predictions(session: Session, *, round_id: int, n: int) -> int:
 
 
 def delete_unfinished(session: Session, *, round_id: int) -> None:
-    """Delete an unfinished round that has no predictions any more."""
+    """Delete an unfinished round that has no predictions any more, with its suspects."""
+    session.execute(delete(SuspectRow).where(SuspectRow.round_id == round_id))
     session.execute(delete(RoundRow).where(RoundRow.id == round_id, ~RoundRow.is_complete))
 
 
