@@ -27,7 +27,9 @@ NEEDS = {
         "review.page",
         "review.renew",
         "review.undo",
+        "suspects.decide",
         "suspects.page",
+        "suspects.undo",
     },
     Permission.EXPORT: {"export.data", "export.manifest", "export.page"},
     Permission.MANAGE: {
