@@ -46,10 +46,12 @@ def list_with_triggers(session: Session) -> list[Catalogue]:
 
 
 def lock(session: Session, *, catalogue_id: int) -> None:
-    """Let no other transaction look for what is due in this catalogue until this one ends."""
-    session.execute(
-        select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id).with_for_update()
-    )
+    """Let no other transaction look for what is due in this catalogue until this one ends.
+
+    Those that add products or annotations need not wait: the key of the row stays.
+    """
+    row = select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id)
+    session.execute(row.with_for_update(key_share=True))
 
 
 def read_state(session: Session, *, catalogue_id: int) -> TriggerState:
