@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import folds, study, web
+from bench import folds, publishing, sampling, study, web
 
 WEIGHTS = "mobilenet_v2_imagenet_no_top.weights.h5"
 
@@ -43,7 +43,13 @@ def arguments_of(data: Path) -> list[str]:
     return [str(data / "flipkart" / "products.csv"), "--images", str(data / "flipkart" / "images")]
 
 
-BENCHES = {"web": web.main, "folds": measure_folds, "study": measure_study}
+BENCHES = {
+    "web": web.main,
+    "publishing": publishing.main,
+    "sampling": sampling.main,
+    "folds": measure_folds,
+    "study": measure_study,
+}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:

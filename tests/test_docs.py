@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ml.pipelines import PIPELINES
+from ml.sampling.table import SAMPLERS
 from webapp.cli import shelfwise
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,13 @@ def test_every_pipeline_has_its_paragraph(name):
     headings = re.findall(r"^## (\w+)", (PROJECT / "docs" / "pipelines.md").read_text(), re.M)
 
     assert name in headings
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLERS))
+def test_every_sampler_has_its_row(name):
+    rows = re.findall(r"^\| `(\w+)` \|", (PROJECT / "docs" / "samplers.md").read_text(), re.M)
+
+    assert name in rows
 
 
 def test_the_documented_settings_are_those_that_are_read():

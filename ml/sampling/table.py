@@ -27,6 +27,7 @@ class SamplerRow:
 SAMPLERS: dict[str, SamplerRow] = {
     row.name: row
     for row in (
+        SamplerRow("default", "The default recipe", "ml.choosing.recipe:choose", ("features",)),
         SamplerRow("random", "Random", "ml.sampling.by_score:random"),
         SamplerRow(
             "least_confidence",

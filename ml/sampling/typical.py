@@ -18,14 +18,14 @@ from ml.contract import FloatArray, IntArray
 from ml.sampling.choice import best
 from ml.sampling.pool import UNKNOWN, Pool, array_of
 
-N_SAMPLE = 20_000
+N_SAMPLE = 10_000  # 20 for each of the most clusters
 N_NEIGHBOURS = 19  # as TypiClust: 20 with the product itself
 PER_CATEGORY = 2  # clusters: on the study's sample 14 for 7 categories found all soonest
 MAX_CLUSTERS = 500  # as TypiClust
 N_TURNS = 100  # of k-means; past that, products hardly move
 N_STARTS = 10  # k-means ends in the nearest valley; the best of ten is seldom a bad one
-MAX_WORK = 2_000_000  # products times clusters up to which ten starts take a second or two
-CHUNK_ROWS = 4_000  # against 20,000 others in float32, 320 MB
+MAX_WORK = 200_000  # products times clusters up to which ten starts take a second
+CHUNK_ROWS = 4_000  # against 15,000 others in float32, 240 MB
 
 
 def typical(pool: Pool, n: int, rng: np.random.Generator) -> IntArray:

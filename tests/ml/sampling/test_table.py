@@ -110,6 +110,13 @@ class TestEverySampler:
 
         assert sorted(ask(name, pool, 30).tolist()) == list(range(30))
 
+    def test_orders_a_catalogue_without_source_categories(self, name):
+        pool = replace(make_pool(60, n_closed=20), sources=np.full(60, UNKNOWN))
+
+        rows = ask(name, pool, 60)
+
+        assert sorted(rows.tolist()) == list(range(20, 60))
+
     def test_reads_single_precision(self, name):
         pool = make_pool(30)
         single = {
@@ -129,9 +136,8 @@ class TestEverySampler:
 
     def test_needs_what_it_says_and_nothing_else(self, name):
         needs = SAMPLERS[name].needs
-        pool = replace(
-            make_pool(30), **{array: None for array in WHAT_IS_MISSING if array not in needs}
-        )
+        unneeded = {array: None for array in WHAT_IS_MISSING if array not in needs}
+        pool = replace(make_pool(30), sources=np.full(30, UNKNOWN), **unneeded)
 
         assert missing(name, pool) == ()
         assert len(ask(name, pool, 5)) == 5
@@ -143,7 +149,7 @@ class TestEverySampler:
 
 
 def test_an_unknown_sampler_is_named_with_those_that_there_are():
-    with pytest.raises(MlError, match="there is no sampler 'oracle'; there are: random, "):
+    with pytest.raises(MlError, match="there is no sampler 'oracle'; there are: default, random, "):
         resolve("oracle")
 
 
