@@ -8,18 +8,12 @@ from pathlib import Path
 from ml.study import report_numbers, report_words
 from ml.study.records import Study
 from ml.study.report_answers import answers_of
-from ml.study.report_page import render_page
+from ml.study.report_page import render_page, settings_in_words
 from ml.study.report_systems import systems_of
 from ml.study.report_tables import figure_of, leaks_of, table_of
 from ml.whole_files import whole_file
 
 _STYLES = ("app.css", "dashboard.css", "study.css")
-_VARIABLES = {
-    "SHELFWISE_IMAGE_BACKBONE": "backbone",
-    "SHELFWISE_IMAGE_WEIGHTS": "weights",
-    "SHELFWISE_IMAGE_POOLING": "pooling",
-    "SHELFWISE_IMAGE_PRECISION": "precision",
-}
 
 
 def write_report(study: Study, path: Path) -> None:
@@ -57,11 +51,15 @@ def _command(study: Study) -> str:
     """Return the command that measures all of this again, with the options that are known."""
     known = study.settings
     words = [
-        f"{variable}={known[setting]}"
-        for variable, setting in _VARIABLES.items()
-        if known.get(setting)
+        *settings_in_words(known),
+        "shelfwise",
+        "study",
+        study.source,
+        "--images",
+        "IMAGES",
+        "--out",
+        "OUT",
     ]
-    words += ["shelfwise", "study", study.source, "--images", "IMAGES", "--out", "OUT"]
     if known.get("only"):
         words += ["--only", ",".join(known["only"])]
     if known.get("protocols"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 _PROJECT = Path(__file__).resolve().parents[2]
 _STATIC = _PROJECT / "static"
 _CHART = "chart-4.6.1"
+_VARIABLES = {
+    "SHELFWISE_IMAGE_BACKBONE": "backbone",
+    "SHELFWISE_IMAGE_WEIGHTS": "weights",
+    "SHELFWISE_IMAGE_POOLING": "pooling",
+    "SHELFWISE_IMAGE_PRECISION": "precision",
+}
 
 
 def render_page(template: str, styles: tuple[str, ...], program: str, **values: Any) -> str:
@@ -40,6 +47,15 @@ def render_page(template: str, styles: tuple[str, ...], program: str, **values: 
             **values,
         )
     )
+
+
+def settings_in_words(settings: Mapping[str, Any]) -> list[str]:
+    """Return what stands before a command: the variables of the settings that are known."""
+    return [
+        f"{variable}={settings[name]}"
+        for variable, name in _VARIABLES.items()
+        if settings.get(name)
+    ]
 
 
 def _environment() -> Environment:

@@ -1,0 +1,1 @@
+"""A labelled catalogue replayed, as if people labelled it, to see what each sampler would cost."""
