@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -10,14 +9,16 @@ import numpy as np
 from ml.choosing.model import fit_predict
 from ml.choosing.posterior import posterior
 from ml.contract import IntArray
-from ml.sampling.choice import best
-from ml.sampling.diversity import diverse_margin
+from ml.sampling.choice import best, score_open
+from ml.sampling.diversity import N_NEAR, N_SPREAD, unlike
 from ml.sampling.pool import UNKNOWN, Pool, array_of
+from ml.sampling.scores import margin_score
 from ml.sampling.typical import typical
 
 # Measured on the study's sample, as all of the recipe (ADR 0015).
 PER_CATEGORY = 2  # labels of the cold start
 COLD_SEED = 0  # one plan for the whole cold start, however many are asked at a time
+WINDOW = 5  # products in a row that are unlike each other
 AT_MOST_LABELS = 20_000  # to learn from: more of them move few margins, and take seconds
 
 
@@ -50,8 +51,8 @@ def choose(pool: Pool, n: int, rng: np.random.Generator) -> IntArray:
     """Ask what a decision is worth most on; meant to be called again after every few decisions.
 
     Without source categories: first what is typical of each part of the catalogue, two products
-    for each category; then what the model for choosing is undecided about, no two products of a
-    batch alike. With them: what all evidence together leaves in doubt.
+    for each category; then what the model for choosing is undecided about, no two alike among
+    ``WINDOW`` in a row. With them: what all evidence together leaves in doubt.
 
     Parameters
     ----------
@@ -92,4 +93,15 @@ def _undecided_first(pool: Pool, n: int, rng: np.random.Generator) -> IntArray:
     if len(rows) > AT_MOST_LABELS:
         rows = rng.choice(rows, AT_MOST_LABELS, replace=False)
     probabilities = fit_predict(features, rows, pool.labels[rows], pool.n_categories)
-    return diverse_margin(replace(pool, probabilities=probabilities), n, rng)
+    scores = score_open(pool, margin_score, probabilities)
+    near = best(scores, pool, N_NEAR, rng)
+    _, leaders = np.unique(pool.groups[near], return_index=True)
+    near = near[np.sort(leaders)]
+    first: list[int] = []
+    while len(first) < min(n, N_SPREAD) and len(near):
+        # Only neighbours in the order are kept apart: over a whole order, the ever less alike
+        # would come before the undecided.
+        taken = unlike(features[near], pool.groups[near], WINDOW)
+        first += near[taken].tolist()
+        near = np.delete(near, taken)
+    return best(scores, pool, n, rng, first=np.array(first[:n], dtype=np.int64))

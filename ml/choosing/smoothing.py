@@ -65,7 +65,7 @@ def _neighbours(features: FloatArray, n_neighbours: int, seed: int) -> tuple[Int
     """
     found = np.tile(np.arange(len(features), dtype=np.int32)[:, None], n_neighbours)
     weights = np.zeros(found.shape, dtype=np.float32)
-    for cell in _cells(features, seed):
+    for cell in cells_of(features, seed):
         within = features[cell]
         n_found = min(n_neighbours, len(cell) - 1)
         if n_found < 1:
@@ -83,7 +83,7 @@ def _neighbours(features: FloatArray, n_neighbours: int, seed: int) -> tuple[Int
     return found, weights
 
 
-def _cells(features: FloatArray, seed: int) -> list[IntArray]:
+def cells_of(features: FloatArray, seed: int) -> list[IntArray]:
     """Return the products of each cell that neighbours are looked for in."""
     if len(features) <= AT_MOST_EXACT:
         return [np.arange(len(features))]
