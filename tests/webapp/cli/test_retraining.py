@@ -3,15 +3,18 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.fakes import use_fakes
 from tests.webapp.jobs.conftest import add_products
 from webapp.cli import group, shelfwise
 from webapp.domain.jobs import JobKind, JobState
+from webapp.domain.review import Verdict
 from webapp.jobs import runner
 from webapp.services import retraining
 from webapp.storage import job_claims, jobs, rounds
+from webapp.storage.tables import ProductRow
 
 KEYS = {
     "round",
@@ -155,6 +158,34 @@ class TestRetrain:
         assert ended
         assert result.stdout.startswith("Round 1:")
 
+    def test_of_a_worse_round_says_that_it_is_held_with_status_0(self, call, shop, database, alice):
+        call("retrain", "--catalogue", "shop", "--wait")
+        with database.begin() as session:
+            rows = session.execute(
+                select(ProductRow.id, ProductRow.source_path, ProductRow.is_evaluation)
+            ).all()
+            turned = {"Watches": "Kitchen", "Kitchen": "Computers", "Computers": "Watches"}
+            for product_id, source, evaluates in rows:
+                if not evaluates:
+                    factories.make_annotation(
+                        session,
+                        shop,
+                        product_id,
+                        alice,
+                        Verdict.CORRECTED,
+                        category=turned[source],
+                    )
+
+        result = call("retrain", "--catalogue", "shop", "--wait", "--json")
+        listed = call("rounds", "--catalogue", "shop")
+
+        printed = json.loads(result.stdout)
+        assert result.exit_code == 0
+        assert (printed["state"], printed["published"], printed["is_held"]) == ("done", False, True)
+        assert printed["reason"].startswith("held: accuracy 100.0 points lower than round 1")
+        assert printed["gate"]["live_round"] == 1
+        assert printed["reason"] in listed.stdout
+
 
 class TestRounds:
     @pytest.fixture
@@ -195,3 +226,58 @@ class TestRounds:
 
     def test_before_the_first_are_an_empty_list(self, call, shop):
         assert json.loads(call("rounds", "--catalogue", "shop", "--json").stdout) == []
+
+
+class TestRetrace:
+    @pytest.fixture
+    def trained(self, call, shop):
+        assert call("retrain", "--catalogue", "shop", "--wait").exit_code == 0
+
+    def test_gives_the_same_probabilities_though_people_have_labelled_since(
+        self, call, trained, database, shop, alice
+    ):
+        with database.begin() as session:
+            for product_id in session.scalars(select(ProductRow.id)).all():
+                factories.make_annotation(
+                    session, shop, product_id, alice, Verdict.CORRECTED, category="Kitchen"
+                )
+
+        result = call("rounds", "retrace", "1", "--catalogue", "shop")
+
+        assert result.exit_code == 0
+        assert result.stdout == (
+            "Round 1 trained again: the probabilities of all 60 products are equal, bit for bit.\n"
+        )
+
+    def test_says_that_products_have_changed(self, call, trained, database):
+        with database.begin() as session:
+            session.execute(
+                update(ProductRow)
+                .where(ProductRow.external_id.in_(["x1", "x2"]))
+                .values(name="mug mug mug", description="")
+            )
+
+        printed = json.loads(call("rounds", "--catalogue", "shop", "retrace", "1", "--json").stdout)
+        told = call("rounds", "retrace", "1", "--catalogue", "shop").stdout
+
+        assert (printed["is_equal"], printed["n_changed"], printed["n_products"]) == (False, 2, 60)
+        assert 0 < printed["largest_difference"] <= 1
+        assert "probabilities differ by up to" in told
+        assert "2 of 60 products have another text or image now than then." in told
+
+    def test_leaves_rounds_and_models_as_they_are(self, call, trained, database, shop, config):
+        def state():
+            with database.read() as session:
+                found = rounds.list_all(session, catalogue_id=shop.id)
+            return found, sorted(config.models_dir.rglob("*"))
+
+        before = state()
+        call("rounds", "retrace", "1", "--catalogue", "shop")
+
+        assert state() == before
+
+    def test_of_a_round_that_is_not_there_is_refused(self, call, trained):
+        result = call("rounds", "retrace", "9", "--catalogue", "shop")
+
+        assert result.exit_code == 1
+        assert "There is no round 9." in result.stderr

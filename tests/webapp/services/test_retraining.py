@@ -1,13 +1,16 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import factories
 from webapp.domain.errors import ConflictError, NotFoundError
 from webapp.domain.jobs import JobKind, JobState
 from webapp.domain.review import Verdict
-from webapp.services import retraining
-from webapp.storage import catalogues, job_claims, jobs, rounds
+from webapp.services import retraining, review
+from webapp.storage import catalogues, job_claims, jobs, round_writes, rounds
+from webapp.storage.tables import PredictionRow
 
 
 @pytest.fixture
@@ -105,10 +108,88 @@ class TestPublish:
         with database.begin() as session, pytest.raises(ConflictError, match="no earlier"):
             retraining.roll_back(session, catalogue=reload(session), now=now)
 
+    def test_brings_predictions_and_cards_back_bit_for_bit(self, database, shop, alice, now):
+        with database.begin() as session:
+            product_id = factories.make_product(session, shop)
+            for number, share in ((1, 0.1 + 0.2), (2, 0.7)):
+                says = {product_id: {"Kitchen": share, "Watches": 1 - share}}
+                factories.make_round(session, shop, says, number=number)
+
+        def look():
+            with database.begin() as session:
+                catalogue = reload(session)
+                card = review.open_desk(
+                    session, catalogue=catalogue, user_id=alice.id, now=now, lease_s=600, n=1
+                )[0]
+                rows = session.execute(
+                    select(PredictionRow.__table__).order_by(PredictionRow.round_id)
+                ).all()
+            return repr(rows), replace(card, lease=None, leased_until=None)
+
+        def go_to(number):
+            with database.begin() as session:
+                retraining.publish(session, catalogue=reload(session), number=number, now=now)
+
+        of_second = look()
+        go_to(1)
+        of_first = look()
+        go_to(2)
+
+        assert look() == of_second
+        assert of_first[0] == of_second[0]
+        assert of_first[1].prediction.probability == 0.7  # round 1 thinks of watches: 1 - 0.3
+        assert of_second[1].suggestion.category.name == "Kitchen"
+
+    def test_of_the_round_gone_back_from_undoes_going_back(self, database, two_rounds, now):
+        with database.begin() as session:
+            retraining.roll_back(session, catalogue=reload(session), now=now)
+            retraining.publish(session, catalogue=reload(session), number=2, now=now)
+            previous = retraining.find_previous(session, catalogue=reload(session))
+
+        with database.read() as session:
+            assert rounds.find_live(session, catalogue_id=reload(session).id).number == 2
+        assert previous.number == 1
+
+    def test_of_a_held_round_lifts_the_hold_and_asks_for_its_baselines(self, database, shop, now):
+        with database.begin() as session:
+            factories.make_round(session, shop, {}, number=1)
+            held = factories.make_round(session, shop, {}, number=2, is_live=False)
+            round_writes.hold(session, round_id=held, reason="held: worse")
+            settings = replace(shop.settings, baselines=("tfidf_linear",))
+            catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
+            following = retraining.publish(session, catalogue=reload(session), number=2, now=now)
+
+        with database.read() as session:
+            live = rounds.find_live(session, catalogue_id=shop.id)
+        assert (live.number, live.is_held) == (2, False)
+        assert live.reason == retraining.PUBLISHED_BY_HAND
+        assert [job.kind for job in following] == [
+            JobKind.REFRESH_PREDICTIONS,
+            JobKind.SCORE_BASELINES,
+        ]
+
+    def test_of_a_round_that_was_live_before_scores_nothing_anew(self, database, two_rounds, now):
+        with database.begin() as session:
+            catalogue = reload(session)
+            settings = replace(catalogue.settings, baselines=("tfidf_linear",))
+            catalogues.write_settings(session, catalogue_id=catalogue.id, settings=settings)
+            following = retraining.publish(session, catalogue=catalogue, number=1, now=now)
+
+        assert [job.kind for job in following] == [JobKind.REFRESH_PREDICTIONS]
+
 
 class TestRefresh:
-    def test_is_not_needed_before_the_first_round(self, database, shop, now):
+    def test_is_asked_for_before_the_first_round_too(self, database, shop, now):
         with database.begin() as session:
+            job = retraining.request_refresh(
+                session, catalogue_id=shop.id, requested_by=None, now=now
+            )
+
+        assert job is not None
+
+    def test_is_not_needed_where_the_first_round_waits(self, database, shop, now):
+        with database.begin() as session:
+            retraining.request_round(session, catalogue=shop, requested_by=None, now=now)
             job = retraining.request_refresh(
                 session, catalogue_id=shop.id, requested_by=None, now=now
             )

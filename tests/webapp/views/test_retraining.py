@@ -2,6 +2,7 @@ import pytest
 
 from tests import factories
 from webapp.domain.jobs import JobKind, JobState
+from webapp.services import retraining
 from webapp.storage import catalogues, job_claims, jobs, rounds
 from webapp.storage.tables import RoundRow
 
@@ -139,6 +140,75 @@ class TestPage:
         make_round(number=7, is_complete=False)
 
         assert "Round 7" not in admin_client.get(PAGE).text
+
+
+class TestHeldRound:
+    REASON = (
+        "held: ARI 0.041 lower than round 1 on the same 168 evaluation products "
+        "(95 % interval -0.080 to -0.010)"
+    )
+
+    @pytest.fixture
+    def held(self, make_round):
+        make_round(1)
+        make_round(2, is_held=True, is_published=False, reason=self.REASON)
+
+    def test_says_why_and_offers_to_publish_it_anyway(self, admin_client, held, database, shop):
+        with database.begin() as session:
+            catalogue = catalogues.get(session, slug="shop")
+            retraining.publish(session, catalogue=catalogue, number=1, now=factories.NOW)
+
+        page = admin_client.get(PAGE)
+
+        assert f"H{self.REASON[1:]}." in page.text
+        assert "Publish anyway" in page.text
+        assert '<span class="badge warn">held</span>' in page.text
+
+    def test_is_announced_when_its_job_is_over(self, admin_client, database, shop):
+        job = running(database, shop)
+        with database.begin() as session:
+            job_claims.finish(
+                session,
+                job_id=job.id,
+                fence=job.fence,
+                result={"round": 7, "is_held": True},
+                now=factories.NOW,
+            )
+
+        assert "Round 7 is finished and held back" in admin_client.get(PAGE).text
+
+
+class TestBaselines:
+    @pytest.fixture
+    def scoring(self, database, shop):
+        with database.begin() as session:
+            return jobs.add(
+                session,
+                kind=JobKind.SCORE_BASELINES,
+                catalogue_id=shop.id,
+                requested_by=None,
+                arguments={"round_id": 1, "pipelines": []},
+                now=factories.NOW,
+            )
+
+    def end(self, database, scoring, **ending):
+        with database.begin() as session:
+            job = job_claims.claim(session, job_id=scoring.id, now=factories.NOW)
+            end = job_claims.fail if "reason" in ending else job_claims.finish
+            end(session, job_id=job.id, fence=job.fence, now=factories.NOW, **ending)
+
+    def test_that_are_being_scored_are_told_of(self, admin_client, scoring):
+        assert "are being scored" in admin_client.get(PAGE).text
+
+    def test_that_could_not_be_scored_say_why(self, admin_client, database, scoring):
+        self.end(database, scoring, reason="The model is gone.")
+
+        assert "could not be scored: The model is gone." in admin_client.get(PAGE).text
+
+    def test_that_are_scored_need_no_word(self, admin_client, database, scoring):
+        self.end(database, scoring, result={})
+
+        assert "scored" not in admin_client.get(PAGE).text
 
 
 class TestStart:
