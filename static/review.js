@@ -59,6 +59,7 @@
   }
 
   function receive(answer, isFirst) {
+    if (answer.dataset.leftOut) warn(answer.dataset.leftOut);
     byId("today").textContent = Number(answer.dataset.today).toLocaleString(document.documentElement.lang);
     for (const card of answer.querySelectorAll(".card")) {
       const twin = [...cards.children].find((other) => other.dataset.product === card.dataset.product);
@@ -66,7 +67,8 @@
       if (twin) twin.remove();
       card.hidden = true;
       cards[isFirst ? "prepend" : "append"](card);
-      card.querySelectorAll("img").forEach((image) => image.decode().catch(() => {}));
+      card.querySelectorAll(".photo img").forEach((image) => image.decode().catch(() => {}));
+      tellAlong(card);
     }
   }
 
@@ -169,15 +171,51 @@
     if (isUndoing) return;
     const card = form.closest(".card");
     const name = card.querySelector("h1").textContent;
+    const along = "category_id" in fields ? ticked(card) : [];
     delete fields.csrf_token; // of this page; the one of the page that sends it is used
+    fields.look_alike = along.join(" ");
     fields.idempotency_key = newKey();
     fields.took_ms = Math.round(performance.now() - shownAt);
-    outbox.add({ url: form.action, product: card.dataset.product, name, fields });
+    outbox.add({ url: form.action, product: card.dataset.product, along, name, fields });
     card.remove();
-    show(said);
+    forget([card.dataset.product, ...along]);
+    show(along.length ? `${said} ${fill(words.along, along.length)}` : said);
     measure();
     pump();
   }
+
+  // ---- look-alikes of the product: ticked ones get the same category
+  const boxes = (card) => [...card.querySelectorAll("[name=look_alike]:enabled")];
+  const ticked = (card) => boxes(card).filter((one) => one.checked).map((one) => one.value);
+
+  function tellAlong(card) {
+    const n = ticked(card).length;
+    const line = card.querySelector(".along");
+    if (line) line.textContent = n ? fill(words.along, n) : "";
+  }
+
+  function toggleLookAlikes(card) {
+    const all = boxes(card);
+    const isOn = all.some((one) => !one.checked);
+    all.forEach((one) => { one.checked = isOn; });
+    const more = card.querySelector(".look-alikes details");
+    if (more && isOn) more.open = true; // what is ticked is seen
+    tellAlong(card);
+  }
+
+  function forget(products) { // decided here: neither shown again nor offered as a look-alike
+    for (const product of products) {
+      cards.querySelector(`.card[data-product="${product}"]`)?.remove();
+      cards.querySelectorAll(`.look-alike[data-product="${product}"]`).forEach((one) => one.remove());
+    }
+    for (const list of cards.querySelectorAll(".look-alikes")) {
+      if (!list.querySelector(".look-alike")) list.remove();
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.name === "look_alike") tellAlong(event.target.closest(".card"));
+  });
 
   function undo() {
     if (isUndoing) return;
@@ -222,6 +260,7 @@
     const { act } = event.target.closest("[data-act]")?.dataset || {};
     if (act === "zoom") zoom(current().querySelector("a.photo:not([hidden])"));
     else if (act === "photo") nextPhoto(current());
+    else if (act === "alike") toggleLookAlikes(current());
     else if (act === "search") openSearch();
     else if (act === "flag") { byId("flag-note").value = ""; byId("flag").showModal(); }
     else if (act === "keys") byId("keys").showModal();
@@ -238,7 +277,7 @@
       if (open.id === "zoom" && event.key === "z") open.close();
       return;
     }
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (event.repeat) return;
     const scope = current() || byId("nothing");
@@ -347,10 +386,8 @@
 
   // ---- after a reload: what was decided but not sent is not asked again
   const unsent = outbox.all();
-  for (const card of [...cards.children]) {
-    card.querySelectorAll("img").forEach((image) => image.decode().catch(() => {}));
-    if (unsent.some((item) => item.product === card.dataset.product)) card.remove();
-  }
+  for (const image of cards.querySelectorAll(".photo img")) image.decode().catch(() => {});
+  forget(unsent.flatMap((item) => [item.product, ...(item.along || [])]).filter(Boolean));
   isUndoing = unsent.some((item) => item.isUndo);
   if (unsent.length) { show(); pump(); }
   desk.dataset.ready = "true";

@@ -81,6 +81,7 @@ def make_product(
     priority: float | None = 0.5,
     reason: str = "random",
     is_evaluation: bool | None = None,
+    group_number: int | None = None,
 ) -> int:
     """Add a product, in the queue unless ``priority`` is None; return its id."""
     external_id = external_id or f"p{next(_numbers)}"
@@ -98,7 +99,7 @@ def make_product(
         created_at=NOW,
         updated_at=NOW,
         is_evaluation=is_evaluation,
-        group_number=None,
+        group_number=group_number,
         state="open",
     )
     session.add(row)

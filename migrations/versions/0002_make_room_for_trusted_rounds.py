@@ -138,8 +138,16 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("estimates", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("baselines", sa.JSON(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_job_catalogue_id_kind", ["catalogue_id", "kind", "id"], unique=False
+        )
+
 
 def downgrade() -> None:
+
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_catalogue_id_kind")
 
     with op.batch_alter_table("round", schema=None) as batch_op:
         batch_op.drop_column("baselines")

@@ -66,6 +66,18 @@ class ShownRound:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """An undecided near-duplicate as a card shows it; ``suggestion`` is of the card's round."""
+
+    product_id: int
+    external_id: str
+    name: str
+    image_sha256: str | None
+    suggestion: Option | None
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One product and one question.
 
@@ -81,6 +93,9 @@ class Card:
     lease
         The token that a decision has to name; None if nothing is lent, as after undoing a
         decision behind which an earlier one stands.
+    look_alikes
+        Undecided near-duplicates, of which there may be more (``n_look_alikes``). None where the
+        suggestion is hidden: each product of the evaluation set is judged by itself.
     """
 
     product: Product
@@ -94,6 +109,8 @@ class Card:
     image_says: Option | None
     lease: str | None
     leased_until: datetime | None
+    look_alikes: tuple[LookAlike, ...] = ()
+    n_look_alikes: int = 0
 
     @property
     def branches_disagree(self) -> bool:

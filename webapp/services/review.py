@@ -7,6 +7,7 @@ from datetime import datetime
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.review_cards import Card, QueueEntry
+from webapp.services.look_alikes import decide_together
 from webapp.services.review_annotate import annotate
 from webapp.services.review_cards import make_cards
 from webapp.services.review_undo import undo
@@ -14,7 +15,15 @@ from webapp.storage import annotations as annotation_log
 from webapp.storage import queue
 from webapp.storage.database import Session
 
-__all__ = ["annotate", "claim", "count_today", "open_desk", "renew", "undo"]
+__all__ = [
+    "annotate",
+    "claim",
+    "count_today",
+    "decide_together",
+    "open_desk",
+    "renew",
+    "undo",
+]
 
 
 def claim(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import AlreadyAnnotatedError, InvalidInputError, LeaseLostError
 from webapp.domain.product_search import hides_suggestion
+from webapp.domain.retraining import Prediction
 from webapp.domain.review import (
     Annotation,
     AskedBecause,
@@ -19,7 +20,7 @@ from webapp.domain.review_cards import QueueEntry
 from webapp.services.review_acts import check_words, find_earlier, project
 from webapp.services.review_cards import find_shown
 from webapp.storage import annotations as annotation_log
-from webapp.storage import card_parts, queue
+from webapp.storage import card_parts, predictions, queue, queue_order
 from webapp.storage.annotations import LockedProduct, NewAnnotation
 from webapp.storage.database import Session
 
@@ -50,6 +51,8 @@ def annotate(
     idempotency_key: str,
     took_ms: int | None,
     now: datetime,
+    beside: Annotation | None = None,
+    asked_because: AskedBecause = AskedBecause.CHOSEN,
 ) -> Annotation:
     """Record one act of a person on a product, and what follows from it.
 
@@ -65,6 +68,10 @@ def annotate(
         Chosen by the sender: the same key again returns the first act and changes nothing.
     took_ms
         How long the card was looked at, as measured by the page.
+    beside
+        The act on a look-alike whose card showed this product and takes it along.
+    asked_because
+        Why a product without a lease was opened.
 
     Raises
     ------
@@ -82,7 +89,10 @@ def annotate(
         return earlier
     entry = queue.find(session, product_id=product_id)
     _check_free(product, entry, user_id=user_id, lease=lease, now=now)
-    shown = _shown(session, catalogue, product, entry, lease)
+    if beside is None:
+        shown = _shown(session, catalogue, product, entry, lease, asked_because)
+    else:
+        shown = _shown_beside(session, beside, product_id)
     if verdict in {Verdict.CONFIRMED, Verdict.CORRECTED}:
         category_id = _choosable(session, catalogue, verdict, category_id, shown)
         verdict = verdict_of_category(
@@ -113,6 +123,10 @@ def annotate(
     )
     if project(session, catalogue, product_id) is not ProductState.OPEN:
         queue.finish(session, product_id=product_id)
+        if beside is None and product.group_number is not None:
+            queue_order.move_behind(
+                session, catalogue_id=catalogue.id, group_number=product.group_number
+            )
     else:
         queue.send_to_end(session, product_id=product_id, now=now)
     return annotation
@@ -138,12 +152,13 @@ def _shown(
     product: LockedProduct,
     entry: QueueEntry | None,
     lease: str | None,
+    asked_because: AskedBecause,
 ) -> _Shown:
     """Return what the card showed, from what is known here and not from what was sent."""
     if lease is None or entry is None:
         entry = QueueEntry(
             product_id=product.id,
-            asked_because=AskedBecause.CHOSEN,
+            asked_because=asked_because,
             is_suggestion_hidden=hides_suggestion(
                 is_evaluation=product.is_evaluation, state=product.state
             ),
@@ -156,8 +171,23 @@ def _shown(
     prediction = find_shown(session, entry=entry)
     if prediction is None:
         return _Shown(entry.asked_because, entry.is_suggestion_hidden)
+    return _shown_of(entry.asked_because, prediction)
+
+
+def _shown_beside(session: Session, beside: Annotation, product_id: int) -> _Shown:
+    """Return what a card showed of a look-alike: what its round says, if it said something."""
+    because = AskedBecause.LOOK_ALIKE
+    if beside.shown_round_id is None:
+        return _Shown(because, is_hidden=False)
+    found = predictions.find_many(
+        session, round_id=beside.shown_round_id, product_ids=[product_id]
+    ).get(product_id)
+    return _shown_of(because, found) if found else _Shown(because, is_hidden=False)
+
+
+def _shown_of(because: AskedBecause, prediction: Prediction) -> _Shown:
     return _Shown(
-        entry.asked_because,
+        because,
         is_hidden=False,
         round_id=prediction.round_id,
         category_id=prediction.category_id,

@@ -16,6 +16,7 @@ from webapp.domain.review_cards import (
     ShownRound,
     options_of,
 )
+from webapp.services.look_alike_cards import add_look_alikes
 from webapp.storage import card_parts, predictions, products
 from webapp.storage.database import Session
 
@@ -45,12 +46,13 @@ def make_cards(
     if len(shown) < len(entries):
         first = card_parts.list_first(session, catalogue=catalogue, n=N_KEYS)
         in_tree_order = tuple(Option(category, None) for category in first)
-    return [
+    cards = [
         _predicted(entry, found[entry.product_id], prediction, categories, rounds)
         if (prediction := shown.get(entry.product_id)) is not None
         else _unpredicted(entry, found[entry.product_id], in_tree_order)
         for entry in entries
     ]
+    return add_look_alikes(session, catalogue=catalogue, entries=entries, cards=cards)
 
 
 def find_shown(session: Session, *, entry: QueueEntry) -> Prediction | None:

@@ -11,12 +11,13 @@ from webapp.domain.errors import (
     ForbiddenError,
     LeaseLostError,
 )
-from webapp.domain.review import Annotation, Verdict, standing
+from webapp.domain.look_alikes import key_of_look_alike
+from webapp.domain.review import Annotation, ProductState, Verdict, standing
 from webapp.domain.review_cards import Card
 from webapp.services.review_acts import check_words, find_earlier, project
 from webapp.services.review_cards import make_cards
 from webapp.storage import annotations as annotation_log
-from webapp.storage import queue
+from webapp.storage import look_alikes, queue, queue_order
 from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
 
@@ -31,7 +32,10 @@ def undo(
     lease_s: int,
     annotation_id: int | None = None,
 ) -> Card:
-    """Take back an act of this person, the last one by default, and lend her the product again.
+    """Take back a decision of this person and lend her the product again.
+
+    By default it is her last one, with all the look-alikes that it took along; those that
+    somebody else has decided since stay. An act that is named is taken back alone.
 
     Raises
     ------
@@ -44,27 +48,78 @@ def undo(
     earlier = find_earlier(session, user_id, idempotency_key, None, is_undoing=True)
     if earlier is None:
         target = _find_target(session, catalogue, user_id, annotation_id)
+        along: list[Annotation] = []
+        if annotation_id is None:
+            target, along = _decision_of(session, catalogue, target)
         product_id = target.product_id
-        annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
-        _check_takes_back(session, target, now)
-        annotation_log.add(
-            session,
-            catalogue_id=catalogue.id,
-            new=NewAnnotation(
-                product_id=product_id,
-                user_id=user_id,
-                verdict=Verdict.UNDONE,
-                undoes_id=target.id,
-                idempotency_key=idempotency_key,
-                asked_because=target.asked_because,
-                is_suggestion_hidden=target.is_suggestion_hidden,
-                created_at=now,
-            ),
+        product = annotation_log.lock_product(
+            session, catalogue_id=catalogue.id, product_id=product_id
         )
-        project(session, catalogue, product_id)
+        _check_takes_back(session, target, now)
+        _take_back(session, catalogue, target, idempotency_key, now)
+        for act in along:
+            _take_back_along(session, catalogue, act, idempotency_key, now)
+        _let_look_alikes_return(session, catalogue, product.group_number)
     else:
         product_id = earlier.product_id
     return _card_again(session, catalogue, product_id, user_id, now, lease_s)
+
+
+def _decision_of(
+    session: Session, catalogue: Catalogue, target: Annotation
+) -> tuple[Annotation, list[Annotation]]:
+    """Return the act on the product that was asked, and those that it took along."""
+    acts = look_alikes.list_at_once(session, catalogue_id=catalogue.id, annotation=target)
+    for first, key in acts:
+        along = [act for act, its in acts if its == key_of_look_alike(key, act.product_id)]
+        if target == first or target in along:
+            return first, along
+    return target, []
+
+
+def _take_back(
+    session: Session, catalogue: Catalogue, act: Annotation, idempotency_key: str, now: datetime
+) -> ProductState:
+    annotation_log.add(
+        session,
+        catalogue_id=catalogue.id,
+        new=NewAnnotation(
+            product_id=act.product_id,
+            user_id=act.user_id,
+            verdict=Verdict.UNDONE,
+            undoes_id=act.id,
+            idempotency_key=idempotency_key,
+            asked_because=act.asked_because,
+            is_suggestion_hidden=act.is_suggestion_hidden,
+            created_at=now,
+        ),
+    )
+    return project(session, catalogue, act.product_id)
+
+
+def _take_back_along(
+    session: Session, catalogue: Catalogue, act: Annotation, idempotency_key: str, now: datetime
+) -> None:
+    """Take an act on a look-alike back and let the product wait again, if it still counts."""
+    product_id = act.product_id
+    annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    try:
+        _check_takes_back(session, act, now)
+    except ConflictError:
+        return
+    key = key_of_look_alike(idempotency_key, product_id)
+    if _take_back(session, catalogue, act, key, now) is ProductState.OPEN:
+        queue.reopen(session, product_id=product_id)
+
+
+def _let_look_alikes_return(
+    session: Session, catalogue: Catalogue, group_number: int | None
+) -> None:
+    """Give near-duplicates their old places where no product of their group is decided now."""
+    if group_number is not None and not look_alikes.has_decided(
+        session, catalogue_id=catalogue.id, group_number=group_number
+    ):
+        queue_order.move_back(session, catalogue_id=catalogue.id, group_number=group_number)
 
 
 def _find_target(

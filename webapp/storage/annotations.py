@@ -13,7 +13,7 @@ from webapp.domain.review import Annotation, AskedBecause, Outcome, ProductState
 from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow
 
 _Undoing = aliased(AnnotationRow)
-_IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).exists()
+IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class LockedProduct:
     state: ProductState
     source_category_id: int | None
     is_evaluation: bool | None
+    group_number: int | None
 
 
 def lock_product(session: Session, *, catalogue_id: int, product_id: int) -> LockedProduct:
@@ -54,13 +55,20 @@ def lock_product(session: Session, *, catalogue_id: int, product_id: int) -> Loc
             ProductRow.state,
             ProductRow.source_category_id,
             ProductRow.is_evaluation,
+            ProductRow.group_number,
         )
         .where(ProductRow.id == product_id, ProductRow.catalogue_id == catalogue_id)
         .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFoundError("There is no such product in this catalogue.")
-    return LockedProduct(row.id, ProductState(row.state), row.source_category_id, row.is_evaluation)
+    return LockedProduct(
+        id=row.id,
+        state=ProductState(row.state),
+        source_category_id=row.source_category_id,
+        is_evaluation=row.is_evaluation,
+        group_number=row.group_number,
+    )
 
 
 def add(session: Session, *, catalogue_id: int, new: NewAnnotation) -> Annotation:
@@ -115,7 +123,7 @@ def find_last_standing(session: Session, *, catalogue_id: int, user_id: int) -> 
             AnnotationRow.catalogue_id == catalogue_id,
             AnnotationRow.user_id == user_id,
             AnnotationRow.verdict != Verdict.UNDONE.value,
-            ~_IS_UNDONE,
+            ~IS_UNDONE,
         )
         .order_by(AnnotationRow.created_at.desc(), AnnotationRow.id.desc())
         .limit(1)
@@ -145,7 +153,7 @@ def count_decided(session: Session, *, catalogue_id: int, user_id: int, since: d
             AnnotationRow.verdict.in_(
                 [Verdict.CONFIRMED.value, Verdict.CORRECTED.value, Verdict.FLAGGED.value]
             ),
-            ~_IS_UNDONE,
+            ~IS_UNDONE,
         )
     ).one()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -63,6 +63,44 @@ def find_latest(session: Session, *, catalogue_id: int, kind: JobKind) -> Job | 
         .limit(1)
     )
     return job_of(row) if row else None
+
+
+def add_or_run_again(
+    session: Session, *, kind: JobKind, catalogue_id: int, now: datetime, pause: timedelta
+) -> int | None:
+    """Have a kind of job done that comes up all the time: one row a catalogue, used again.
+
+    Returns
+    -------
+    int or None
+        The job to send after the transaction; None while it is queued or running, or ended less
+        than the pause ago.
+    """
+    again = (
+        update(JobRow)
+        .where(
+            JobRow.catalogue_id == catalogue_id,
+            JobRow.kind == kind.value,
+            JobRow.finished_at <= now - pause,
+        )
+        .values(
+            state=JobState.QUEUED.value,
+            n_attempts=0,
+            is_cancel_requested=False,
+            reason="",
+            result=None,
+            created_at=now,
+            finished_at=None,
+        )
+        .returning(JobRow.id)
+    )
+    job_id = session.scalar(again, execution_options={"synchronize_session": False})
+    if job_id is not None or find_latest(session, catalogue_id=catalogue_id, kind=kind):
+        return job_id
+    job = add(
+        session, kind=kind, catalogue_id=catalogue_id, requested_by=None, arguments={}, now=now
+    )
+    return job.id
 
 
 def request_cancel(session: Session, *, job_id: int) -> None:

@@ -14,14 +14,15 @@ from flask_babel import gettext
 from webapp.domain.accounts import Permission, User
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ForbiddenError, InvalidInputError
+from webapp.domain.look_alikes import JointDecision
 from webapp.domain.products import Product
 from webapp.domain.review import Verdict
-from webapp.domain.review_cards import Card, Option
-from webapp.services import accounts, review
+from webapp.domain.review_cards import Card, LookAlike, Option
+from webapp.services import accounts, ordering, review
 from webapp.storage import catalogues
 from webapp.storage.database import Session
 from webapp.views import api_schemas as schemas
-from webapp.views.context import config, database, now
+from webapp.views.context import config, database, now, queue
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Review")
 bearer = HTTPTokenAuth(description="A token of `shelfwise user token EMAIL`.")
@@ -126,7 +127,7 @@ def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
     with database().begin() as session:
         moment = now()
         catalogue = catalogues.get(session, slug=slug)
-        annotation = review.annotate(
+        decision = review.decide_together(
             session,
             catalogue=catalogue,
             product_id=sent["product_id"],
@@ -138,9 +139,15 @@ def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
             idempotency_key=sent["idempotency_key"],
             took_ms=sent["took_ms"],
             now=moment,
+            look_alike_ids=sent["look_alikes"],
         )
-    is_new = annotation.created_at == moment  # an earlier one: the key was sent before
-    return asdict(annotation), 201 if is_new else 200
+        following = ordering.request_order(
+            session, catalogue_id=catalogue.id, act_ids=decision.act_ids, now=moment
+        )
+    if following is not None:
+        queue().send(following)
+    is_new = decision.annotation.created_at == moment  # else the key was sent before
+    return _decision_answer(decision), 201 if is_new else 200
 
 
 def _moderator() -> User:
@@ -170,6 +177,33 @@ def _claim_answer(slug: str, card: Card) -> dict[str, Any]:
         "categories": [_option_answer(option) for option in options],
         "lease": card.lease,
         "lease_until": card.leased_until,
+        "look_alikes": [_look_alike_answer(slug, other) for other in card.look_alikes],
+        "n_look_alikes": card.n_look_alikes,
+    }
+
+
+def _decision_answer(decision: JointDecision) -> dict[str, Any]:
+    taken = [
+        {"product_id": act.product_id, "annotation_id": act.id, "left_because": None}
+        for act in decision.taken_along
+    ]
+    left = [
+        {"product_id": each.product_id, "annotation_id": None, "left_because": each.because.value}
+        for each in decision.left_out
+    ]
+    return {**asdict(decision.annotation), "look_alikes": taken + left}
+
+
+def _look_alike_answer(slug: str, other: LookAlike) -> dict[str, Any]:
+    return {
+        "product_id": other.product_id,
+        "external_id": other.external_id,
+        "name": other.name,
+        "thumb_url": url_for("images.show", slug=slug, sha256=other.image_sha256, rendition="thumb")
+        if other.image_sha256
+        else None,
+        "suggestion": _option_answer(other.suggestion),
+        "is_held": other.is_held,
     }
 
 

@@ -6,6 +6,7 @@ from apiflask import Schema
 from apiflask.fields import Boolean, DateTime, Float, Integer, List, Nested, Raw, String
 from apiflask.validators import Length, OneOf, Range
 
+from webapp.domain.look_alikes import AT_MOST
 from webapp.domain.review import Verdict
 
 VERDICTS = [verdict.value for verdict in Verdict if verdict is not Verdict.UNDONE]
@@ -71,6 +72,17 @@ class PredictionAnswer(Schema):
     image = Nested(OptionAnswer, allow_none=True, metadata={"description": "image alone"})
 
 
+class LookAlikeAnswer(Schema):
+    """An undecided near-duplicate of a claimed product, which a decision may take along."""
+
+    product_id = Integer(required=True)
+    external_id = String(required=True)
+    name = String(required=True)
+    thumb_url = String(allow_none=True, metadata={"description": "at most 240 px a side"})
+    suggestion = Nested(OptionAnswer, allow_none=True)
+    is_held = Boolean(required=True, metadata={"description": "somebody else has it now"})
+
+
 class ClaimAnswer(Schema):
     """A product that is lent to the person of the token."""
 
@@ -87,6 +99,14 @@ class ClaimAnswer(Schema):
     )
     lease = String(required=True, metadata={"description": "send it back with the decision"})
     lease_until = DateTime(required=True)
+    look_alikes = List(
+        Nested(LookAlikeAnswer),
+        required=True,
+        metadata={"description": "empty where the suggestion is hidden"},
+    )
+    n_look_alikes = Integer(
+        required=True, metadata={"description": "how many there are; at most 24 are listed"}
+    )
 
 
 class AnnotationRequest(Schema):
@@ -110,6 +130,22 @@ class AnnotationRequest(Schema):
     )
     note = String(load_default="", validate=Length(max=2000))
     took_ms = Integer(allow_none=True, load_default=None, strict=True, validate=Range(0, MAX_ID))
+    look_alikes = List(
+        Integer(strict=True, validate=Range(1, MAX_ID)),
+        load_default=list,
+        validate=Length(max=AT_MOST),
+        metadata={"description": "look-alikes of the claim that shall get the same category"},
+    )
+
+
+class TakenAlongAnswer(Schema):
+    """What became of a look-alike that was to be taken along."""
+
+    product_id = Integer(required=True)
+    annotation_id = Integer(allow_none=True, metadata={"description": "null where it was left"})
+    left_because = String(
+        allow_none=True, metadata={"description": "held, decided or not_alike; null where taken"}
+    )
 
 
 class AnnotationAnswer(Schema):
@@ -120,3 +156,4 @@ class AnnotationAnswer(Schema):
     verdict = String(required=True)
     category_id = Integer(allow_none=True)
     created_at = DateTime(required=True)
+    look_alikes = List(Nested(TakenAlongAnswer), required=True)

@@ -12,10 +12,12 @@ from flask_babel import gettext
 from webapp.domain.accounts import Permission
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
+from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
-from webapp.services import review
-from webapp.storage import catalogues, queue, rounds
+from webapp.services import ordering, review
+from webapp.storage import catalogues, rounds
+from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
 from webapp.views import review_wording
 from webapp.views.context import (
@@ -24,12 +26,14 @@ from webapp.views.context import (
     database,
     fragment,
     now,
+    queue,
     requires,
     wants_fragment,
 )
 
 blueprint = Blueprint("review", __name__)
 N_CARDS = 3  # the one in sight and two that are ready behind it
+_MANY_DIGITS = 10  # more than any product's number has
 _FILTERS: dict[str, Callable[..., object]] = {
     "probability": review_wording.probability_text,
     "likelihood": review_wording.likelihood_name,
@@ -62,7 +66,7 @@ def page(slug: str) -> ResponseReturnValue:
         categories = catalogues.list_categories(
             session, catalogue_id=catalogue.id, level=catalogue.decision_level
         )
-        counts = None if cards else queue.count(session, catalogue=catalogue)
+        counts = None if cards else queue_entries.count(session, catalogue=catalogue)
         live_round = rounds.find_live(session, catalogue_id=catalogue.id)
         today = _today(session, catalogue)
     if first_id is not None and (not cards or cards[0].product.id != first_id):
@@ -77,6 +81,7 @@ def page(slug: str) -> ResponseReturnValue:
         live_round=live_round,
         today=today,
         lease_s=config().lease_s,
+        left_out=[],
         new_key=_new_key,
     )
 
@@ -98,8 +103,9 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
     """Record a decision and answer with the cards that fill the desk up again."""
     verdict = _verdict()
     with database().begin() as session:
+        moment = now()
         catalogue = catalogues.get(session, slug=slug)
-        review.annotate(
+        decision = review.decide_together(
             session,
             catalogue=catalogue,
             product_id=product_id,
@@ -110,11 +116,17 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
             note=request.form.get("note", ""),
             idempotency_key=request.form.get("idempotency_key", ""),
             took_ms=request.form.get("took_ms", type=int),
-            now=now(),
+            now=moment,
+            look_alike_ids=_look_alike_ids(verdict),
         )
         cards = _claim(session, catalogue) if wants_fragment() else []
         today = _today(session, catalogue)
-    return _answer(catalogue, cards, today)
+        following = ordering.request_order(
+            session, catalogue_id=catalogue.id, act_ids=decision.act_ids, now=moment
+        )
+    if following is not None:
+        queue().send(following)
+    return _answer(catalogue, cards, today, decision=decision)
 
 
 @blueprint.post("/c/<slug>/review/undo")
@@ -161,6 +173,16 @@ def _verdict() -> Verdict:
     return Verdict.CONFIRMED
 
 
+def _look_alike_ids(verdict: Verdict) -> list[int]:
+    """Return the look-alikes that were ticked; skipping and flagging take none along."""
+    if verdict is not Verdict.CONFIRMED:
+        return []
+    named = " ".join(request.form.getlist("look_alike")).split()
+    if not all(number.isdecimal() and len(number) < _MANY_DIGITS for number in named):
+        raise InvalidInputError("A look-alike is named by the number of a product.")
+    return [int(number) for number in named]
+
+
 def _claim(session: Session, catalogue: Catalogue) -> list[Card]:
     wanted = request.form.get("want", 1, type=int)
     return review.claim(
@@ -178,9 +200,18 @@ def _today(session: Session, catalogue: Catalogue) -> int:
 
 
 def _answer(
-    catalogue: Catalogue, cards: list[Card], today: int, first_id: int | None = None
+    catalogue: Catalogue,
+    cards: list[Card],
+    today: int,
+    first_id: int | None = None,
+    decision: JointDecision | None = None,
 ) -> ResponseReturnValue:
+    left_out = review_wording.left_out_sentences(decision.left_out) if decision else []
     if not wants_fragment():
+        if decision and decision.taken_along:
+            flash(review_wording.taken_along_sentence(len(decision.taken_along)))
+        for sentence in left_out:
+            flash(sentence, "warn")
         return redirect(url_for(".page", slug=catalogue.slug, product=first_id), code=303)
     return fragment(
         "review/page.html",
@@ -189,6 +220,7 @@ def _answer(
         cards=cards,
         is_first=False,
         today=today,
+        left_out=left_out,
         new_key=_new_key,
     )
 

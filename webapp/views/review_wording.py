@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from flask_babel import format_percent, gettext
+from collections.abc import Callable, Sequence
 
+from flask_babel import format_percent, gettext, ngettext
+
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.catalogue_settings import Strategy
 from webapp.domain.category_paths import SEPARATOR
+from webapp.domain.look_alikes import LeftBecause, LeftOut
 from webapp.domain.review import AskedBecause
 from webapp.domain.review_cards import Card, Likelihood, Option, likelihood
 
@@ -44,8 +49,8 @@ def split_path(path: str, level: int) -> tuple[str, str]:
     return decided, path[len(decided) :]
 
 
-def asked_sentence(card: Card) -> str:
-    """Return why this product is asked."""
+def asked_sentence(card: Card, catalogue: Catalogue) -> str:
+    """Return why this product is asked; of the recommended order, which of its stages holds."""
     if card.is_suggestion_hidden:
         return str(
             gettext(
@@ -56,7 +61,9 @@ def asked_sentence(card: Card) -> str:
     sentences = {
         AskedBecause.UNCERTAIN: gettext("Asked because the model is unsure."),
         AskedBecause.EVALUATION: gettext("Part of the random sample that measures the model."),
-        AskedBecause.RANDOM: gettext("Drawn at random: there is no model yet."),
+        AskedBecause.RANDOM: gettext("Drawn at random, to measure fairly.")
+        if card.prediction
+        else gettext("Drawn at random: there is no model yet."),
         AskedBecause.NEW: gettext("New in the catalogue."),
         AskedBecause.SKIPPED: gettext("Skipped before, now asked again."),
         AskedBecause.CHOSEN: gettext("Opened from the products page."),
@@ -66,9 +73,13 @@ def asked_sentence(card: Card) -> str:
         AskedBecause.AUDIT: gettext("Accepted automatically; drawn at random to check the rule."),
         AskedBecause.LOOK_ALIKE: gettext("Asked together with a look-alike."),
     }
-    if card.asked_because is AskedBecause.UNCERTAIN and card.branches_disagree:
+    if is_recommended(card, catalogue):
+        return str(_RECOMMENDED[card.asked_because]())
+    if card.asked_because is not AskedBecause.UNCERTAIN:
+        return str(sentences[card.asked_because])
+    if card.branches_disagree:
         return str(gettext("Asked because text and image disagree."))
-    if card.asked_because is AskedBecause.UNCERTAIN and card.suggestion and card.choices:
+    if card.suggestion and card.choices:
         return str(
             gettext(
                 "Asked because %(first)s and %(second)s are close.",
@@ -77,6 +88,65 @@ def asked_sentence(card: Card) -> str:
             )
         )
     return str(sentences[card.asked_because])
+
+
+_RECOMMENDED: dict[AskedBecause, Callable[[], str]] = {
+    AskedBecause.TYPICAL: lambda: gettext(
+        "Recommended order, first labels: it is typical of many others."
+    ),
+    AskedBecause.UNCERTAIN: lambda: gettext(
+        "Recommended order, in doubt: the labels so far leave its category open."
+    ),
+    AskedBecause.SUSPECT: lambda: gettext(
+        "Recommended order, checking sellers: all evidence together leaves doubt here."
+    ),
+}
+_STRATEGY_OF = {
+    AskedBecause.TYPICAL: Strategy.TYPICAL,
+    AskedBecause.UNCERTAIN: Strategy.UNCERTAIN,
+    AskedBecause.SUSPECT: Strategy.SUSPECT,
+}
+
+
+def is_recommended(card: Card, catalogue: Catalogue) -> bool:
+    """Tell whether a card comes from the recommended order and from no strategy of its own."""
+    shares = catalogue.settings.shares
+    strategy = _STRATEGY_OF.get(card.asked_because)
+    return (
+        strategy is not None and bool(shares.get(Strategy.RECOMMENDED)) and not shares.get(strategy)
+    )
+
+
+def taken_along_sentence(n: int) -> str:
+    """Return how many look-alikes a decision has taken along."""
+    return str(
+        ngettext(
+            "%(num)s look-alike was filed with it.", "%(num)s look-alikes were filed with it.", n
+        )
+    )
+
+
+def left_out_sentences(left_out: Sequence[LeftOut]) -> list[str]:
+    """Return which look-alikes a decision has not taken along, a sentence for each reason."""
+    names = {
+        because: ", ".join(each.name for each in left_out if each.because is because)
+        for because in LeftBecause
+    }
+    sentences = {
+        LeftBecause.HELD: gettext(
+            "Not filed with it, because somebody else has it now: %(names)s.",
+            names=names[LeftBecause.HELD],
+        ),
+        LeftBecause.DECIDED: gettext(
+            "Not filed with it, because it was decided meanwhile: %(names)s.",
+            names=names[LeftBecause.DECIDED],
+        ),
+        LeftBecause.NOT_ALIKE: gettext(
+            "Not filed with it, because it is no look-alike any more: %(names)s.",
+            names=names[LeftBecause.NOT_ALIKE],
+        ),
+    }
+    return [str(sentences[because]) for because in LeftBecause if names[because]]
 
 
 def text_sentence(card: Card) -> str:

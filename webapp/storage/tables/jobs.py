@@ -29,6 +29,7 @@ class JobRow(Base):
             postgresql_where=_LIVE_ROUND,
         ),
         Index("ix_job_state", "state", "id"),
+        Index("ix_job_catalogue_id_kind", "catalogue_id", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
