@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ml.choosing.model import out_of_fold
 from ml.contract import IntArray, OnProgress
@@ -79,15 +80,16 @@ def _clean_up(work: Work, noise: Noise, repeat: int, way: Way, on_progress: OnPr
         groups=products.groups,
         features=features,
     )
-    decisions = clean_up(
-        products.labels,
-        pool,
-        way.strategy.choose(),
-        way.strategy.batch,
-        _belief(noise, way, work.seed + repeat),
-        np.random.default_rng((work.seed, repeat)),
-        on_progress,
-    )
+    with threadpool_limits(1):  # as for the curves
+        decisions = clean_up(
+            products.labels,
+            pool,
+            way.strategy.choose(),
+            way.strategy.batch,
+            _belief(noise, way, work.seed + repeat),
+            np.random.default_rng((work.seed, repeat)),
+            on_progress,
+        )
     return CleanUp(
         strategy=way.name,
         noise=noise.name,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ml.contract import OnProgress
 from ml.errors import MlError, NotEnoughDataError
@@ -87,7 +88,8 @@ def _curve(
         **{name: work.modalities[name] for name in strategy.modalities},
     )
     rng = np.random.default_rng((work.seed, repeat))
-    points, picks = replay(catalogue, strategy.choose(), strategy.batch, rng, on_progress)
+    with threadpool_limits(1):  # ten repeats take 3 minutes of processor time so, and 8 on two
+        points, picks = replay(catalogue, strategy.choose(), strategy.batch, rng, on_progress)
     return Curve(strategy.name, repeat, points, picks)
 
 
