@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from ml.contract import FloatArray, IntArray
 from ml.probabilities import normalised
@@ -125,7 +126,8 @@ class _Fitted:
             return
         # float64, as the line search of the solver fails on float32's last digits
         model = LogisticRegression(C=INVERSE_PENALTY, solver=SOLVER, tol=TOLERANCE, max_iter=TURNS)
-        model.fit(features[rows].astype(np.float64), columns, sample_weight=weights)
+        with threadpool_limits(1):  # on a busy machine threads that wait made it ten times slower
+            model.fit(features[rows].astype(np.float64), columns, sample_weight=weights)
         if len(seen) == 2:  # one score, for the second
             self.coefficients[:, seen[1]] = model.coef_[0]
             self.biases[seen[1]] = model.intercept_[0]
