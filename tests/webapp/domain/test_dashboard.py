@@ -1,10 +1,14 @@
+from datetime import UTC, datetime
+
 from webapp.domain.dashboard import (
     N_SHADES,
     Agreement,
     Dashboard,
     Labelling,
     Pace,
+    RoundQuality,
     median_s,
+    read_baselines,
     read_confusion,
 )
 from webapp.domain.figures import Figure, read_figure
@@ -51,20 +55,24 @@ def test_a_single_product_among_many_still_has_a_shade():
     assert rows[1].cells[0].shade == 0
 
 
-def test_mistakes_come_worst_first():
-    dashboard = Dashboard(
+def dashboard_of(*, rounds=(), confusion=()):
+    return Dashboard(
         live=None,
         worth=None,
         situation=Situation(0, 0, False, False, None, False, 0, 0, 0, 0, None, False),
         step=NextStep.IMPORT,
-        rounds=(),
+        rounds=rounds,
         labelling=Labelling(0, 0, 0),
         agreement=Agreement(0, 0, 0, 0),
         pace=Pace((), None),
         coverage=(),
-        confusion=read_confusion([1, 2], [[9, 2], [5, 9]]),
+        confusion=confusion,
         category_names={},
     )
+
+
+def test_mistakes_come_worst_first():
+    dashboard = dashboard_of(confusion=read_confusion([1, 2], [[9, 2], [5, 9]]))
 
     assert [(cell.true_id, cell.count) for cell in dashboard.mistakes] == [(2, 5), (1, 2)]
 
@@ -80,3 +88,42 @@ def test_open_products_are_the_rest():
 def test_the_median_is_in_seconds():
     assert median_s([1000, 9000, 3000]) == 3.0
     assert median_s([]) is None
+
+
+def test_baselines_of_the_newest_round_come_first():
+    def quality(number, *pipelines):
+        baselines = read_baselines({name: {} for name in pipelines})
+        return RoundQuality(
+            id=number,
+            number=number,
+            finished_at=datetime(2026, 3, number, tzinfo=UTC),
+            is_live=False,
+            is_provisional=False,
+            is_held=False,
+            n_labels=0,
+            n_source_categories=0,
+            fallback=None,
+            accuracy=None,
+            ari=None,
+            macro_f1=None,
+            baselines=baselines,
+        )
+
+    rounds = (quality(1, "lda", "cnn"), quality(2), quality(3, "cnn", "nmf"))
+    dashboard = dashboard_of(rounds=rounds)
+
+    assert dashboard.baselines == ["cnn", "nmf", "lda"]
+    assert [each.number for each in dashboard.rounds_with_baselines] == [3, 1]
+    assert rounds[0].baseline("lda") is not None
+    assert rounds[1].baseline("lda") is None
+
+
+def test_a_baseline_is_read_with_its_figures_or_its_reason():
+    ari = {"value": 0.4, "low": 0.3, "high": 0.5, "n": 50}
+    scored, failed = read_baselines(
+        {"lda": {"ari": ari, "ari_of": "clusters", "seconds": 1.5}, "cnn": {"reason": "no image"}}
+    )
+
+    assert scored.ari == Figure(0.4, 0.3, 0.5, 50)
+    assert scored.is_of_groups
+    assert (failed.ari, failed.reason) == (None, "no image")

@@ -3,13 +3,22 @@ import re
 import pytest
 
 from tests import factories
+from webapp.domain.jobs import JobKind
 from webapp.domain.review import Verdict
+from webapp.storage import job_claims, jobs
 from webapp.storage.tables import RoundRow
 
 METRICS = {
     "accuracy": {"value": 0.9, "low": 0.85, "high": 0.94, "n": 200},
     "ari": {"value": 0.81, "low": 0.74, "high": 0.88, "n": 200},
     "macro_f1": {"value": 0.89, "low": 0.84, "high": 0.93, "n": 200},
+}
+BASELINE = {
+    "accuracy": {"value": 0.8, "low": 0.75, "high": 0.85, "n": 200},
+    "ari": {"value": 0.7, "low": 0.6, "high": 0.8, "n": 200},
+    "ari_of": "predictions",
+    "seconds": 2.5,
+    "n_changed": 0,
 }
 
 
@@ -82,6 +91,41 @@ class TestPage:
         rows = re.findall(r'<tr>\s*<th scope="row">(\d)</th>', answer.text)
         assert rows == ["2", "1"]
         assert "&#34;isProvisional&#34;: true" in answer.text
+
+    def test_draws_no_baselines_where_none_were_scored(self, client, add_round):
+        add_round()
+
+        assert "baselines-chart" not in client.get("/c/shop/dashboard").text
+
+    def test_lists_baselines_with_their_intervals_beside_the_round(self, client, add_round):
+        add_round()
+        add_round(2, baselines={"tfidf_linear": BASELINE, "lda": BASELINE | {"ari_of": "clusters"}})
+
+        page = client.get("/c/shop/dashboard")
+
+        table = re.search(r'<table class="baselines">.*?</table>', page.text, re.DOTALL).group()
+        words = " ".join(re.sub(r"<[^>]*>", " ", table).split())
+        assert "Round 2" in words
+        assert "Round 1" not in words  # nothing was scored beside it
+        assert "TF-IDF and logistic regression 0.700 0.600 to 0.800 accuracy 80.0%" in words
+        assert words.count("ARI of the groups that it finds without labels") == 1
+        assert 'id="baselines-chart"' in page.text
+
+    def test_a_baseline_without_figures_says_why(self, client, add_round):
+        add_round(baselines={"cnn": {"reason": "It cannot learn: no product has an image."}})
+
+        assert "It cannot learn: no product has an image." in client.get("/c/shop/dashboard").text
+
+    def test_tells_where_products_have_changed_since_the_round(self, client, add_round):
+        add_round(baselines={"lda": BASELINE | {"n_changed": 3}})
+
+        assert "3 products changed since" in client.get("/c/shop/dashboard").text
+
+    def test_marks_a_held_round(self, client, add_round):
+        add_round()
+        add_round(2, is_held=True, is_published=False)
+
+        assert '<span class="badge">held</span>' in client.get("/c/shop/dashboard").text
 
     def test_a_cell_of_the_matrix_opens_the_products_behind_it(self, client, add_round):
         _, kitchen, watches = add_round(is_provisional=False)
@@ -278,17 +322,43 @@ class TestFigures:
         round_id, _, _ = add_round()
 
         answer = client.get(
-            f"/c/shop/dashboard?seen={round_id}-{round_id}", headers={"HX-Request": "true"}
+            f"/c/shop/dashboard?seen={round_id}-{round_id}-0", headers={"HX-Request": "true"}
         )
 
         assert answer.status_code == 204
+
+    def test_baselines_that_were_scored_bring_the_figures_anew(
+        self, client, add_round, database, shop
+    ):
+        add_round()
+        before = client.get("/c/shop/dashboard").text
+        seen = re.search(r"seen=([\d-]+)", before).group(1)
+        with database.begin() as session:
+            job = jobs.add(
+                session,
+                kind=JobKind.SCORE_BASELINES,
+                catalogue_id=shop.id,
+                requested_by=None,
+                arguments={},
+                now=factories.NOW,
+            )
+            job = job_claims.claim(session, job_id=job.id, now=factories.NOW)
+
+        def ask():
+            address = f"/c/shop/dashboard?seen={seen}"
+            return client.get(address, headers={"HX-Request": "true"}).status_code
+
+        assert ask() == 204
+        with database.begin() as session:
+            job_claims.finish(session, job_id=job.id, fence=job.fence, result={}, now=factories.NOW)
+        assert ask() == 200
 
     def test_a_new_round_brings_the_figures_anew(self, client, add_round):
         first, _, _ = add_round(1)
         add_round(2)
 
         answer = client.get(
-            f"/c/shop/dashboard?seen={first}-{first}", headers={"HX-Request": "true"}
+            f"/c/shop/dashboard?seen={first}-{first}-0", headers={"HX-Request": "true"}
         )
 
         assert answer.status_code == 200
