@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
 
 from webapp.domain.review import Annotation, ProductState, Verdict
 from webapp.storage.annotations import IS_UNDONE, annotation_of
 from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow
 
-_Other = aliased(ProductRow)
+_PRODUCTS = ProductRow.__table__
+_OTHERS = _PRODUCTS.alias()
+# Made once: every card asks, and making the statement takes longer than running it.
+_FIND_OPEN = (
+    select(_PRODUCTS.c.id, _OTHERS.c.id)
+    .join(
+        _OTHERS,
+        (_OTHERS.c.catalogue_id == _PRODUCTS.c.catalogue_id)
+        & (_OTHERS.c.group_number == _PRODUCTS.c.group_number),
+    )
+    .where(
+        _PRODUCTS.c.id.in_(bindparam("product_ids", expanding=True)),
+        _OTHERS.c.id != _PRODUCTS.c.id,
+        _OTHERS.c.state == ProductState.OPEN.value,
+        ~func.coalesce(_OTHERS.c.is_evaluation, False),
+        ~func.coalesce(_PRODUCTS.c.is_evaluation, False),
+    )
+    .order_by(_PRODUCTS.c.id, _OTHERS.c.id)
+)
 
 
 def find_open(session: Session, *, product_ids: Sequence[int]) -> dict[int, list[int]]:
@@ -20,23 +38,8 @@ def find_open(session: Session, *, product_ids: Sequence[int]) -> dict[int, list
 
     A product of the evaluation set is judged by itself alone, and has none.
     """
-    rows = session.execute(
-        select(ProductRow.id, _Other.id)
-        .join(
-            _Other,
-            (_Other.catalogue_id == ProductRow.catalogue_id)
-            & (_Other.group_number == ProductRow.group_number),
-        )
-        .where(
-            ProductRow.id.in_(product_ids),
-            _Other.id != ProductRow.id,
-            _Other.state == ProductState.OPEN.value,
-            ~func.coalesce(_Other.is_evaluation, False),
-            ~func.coalesce(ProductRow.is_evaluation, False),
-        )
-        .order_by(ProductRow.id, _Other.id)
-    )
     found: dict[int, list[int]] = {}
+    rows = session.connection().execute(_FIND_OPEN, {"product_ids": product_ids})
     for product_id, other_id in rows:
         found.setdefault(product_id, []).append(other_id)
     return found
