@@ -162,7 +162,9 @@ def certify(
     n, k = int(n_accepted[at]), int(n_errors[at])
     bound = lower_bound(n, k, 1 - level) if n else None
     if found is not None:
-        threshold, coverage = float(ladder.thresholds[found]), float(ladder.shares[found])
+        # Never below the least sure evidence: of what lies there, nothing has been seen.
+        threshold = float(best[best >= ladder.thresholds[found]].min())
+        coverage = float((candidates >= threshold).mean())
         return Certificate(Finding.CERTIFIED, threshold, len(best), n, k, bound, coverage, None)
     enough = _plan(len(best), ladder, n_accepted, n_errors, 1 - target, risk)
     if enough is None:

@@ -168,23 +168,7 @@ def make_round(
     session.add(row)
     session.flush()
     for product_id, probabilities in predicted.items():
-        ranked = [
-            [category_id(session, catalogue, name), probability]
-            for name, probability in sorted(probabilities.items(), key=lambda pair: -pair[1])
-        ]
-        session.add(
-            PredictionRow(
-                round_id=row.id,
-                product_id=product_id,
-                category_id=ranked[0][0],
-                probability=ranked[0][1],
-                margin=ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0),
-                fused=ranked,
-                text=ranked[:3],
-                image=None,
-                created_at=NOW,
-            )
-        )
+        add_prediction(session, catalogue, row.id, product_id, probabilities)
     if is_live:
         session.add(PublicationRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))
         live = session.get(LiveRoundRow, catalogue.id)
@@ -194,6 +178,34 @@ def make_round(
             live.round_id = row.id
     session.flush()
     return row.id
+
+
+def add_prediction(
+    session: Session,
+    catalogue: Catalogue,
+    round_id: int,
+    product_id: int,
+    probabilities: dict[str, float],
+) -> None:
+    """Let a round say that of one more product."""
+    ranked = [
+        [category_id(session, catalogue, name), probability]
+        for name, probability in sorted(probabilities.items(), key=lambda pair: -pair[1])
+    ]
+    session.add(
+        PredictionRow(
+            round_id=round_id,
+            product_id=product_id,
+            category_id=ranked[0][0],
+            probability=ranked[0][1],
+            margin=ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0),
+            fused=ranked,
+            text=ranked[:3],
+            image=None,
+            created_at=NOW,
+        )
+    )
+    session.flush()
 
 
 def make_annotation(

@@ -107,6 +107,14 @@ def test_goes_down_to_where_errors_begin():
     assert certificate.lower_bound >= 0.95
 
 
+def test_nothing_is_accepted_that_is_less_sure_than_all_evidence():
+    candidates = np.append(np.full(50, 0.99), np.full(50, 0.6))
+
+    certificate = certify(*evidence(100), candidates, target=0.95, confidence=0.95)
+
+    assert (certificate.threshold, certificate.coverage) == (0.99, 0.5)
+
+
 def test_without_a_candidate_or_without_evidence_nothing_is_certified():
     none = np.array([])
     candidates = np.full(10, 0.999)

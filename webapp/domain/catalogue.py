@@ -41,4 +41,5 @@ class CatalogueProgress:
     n_products: int
     n_labelled: int
     n_flagged: int
+    n_accepted: int
     live_round_number: int | None

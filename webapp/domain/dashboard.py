@@ -65,11 +65,12 @@ class Labelling:
     n_products: int
     n_labelled: int
     n_flagged: int
+    n_accepted: int = 0  # automatically, by a certified rule
 
     @property
     def n_open(self) -> int:
         """How many still wait for a decision."""
-        return self.n_products - self.n_labelled - self.n_flagged
+        return self.n_products - self.n_labelled - self.n_flagged - self.n_accepted
 
     @property
     def share(self) -> float:

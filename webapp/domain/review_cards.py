@@ -127,6 +127,7 @@ class QueueCounts:
     n_products: int
     n_labelled: int
     n_flagged: int
+    n_accepted: int
     n_lent: int
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ml.rounds import load_model
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.retraining import Round
-from webapp.jobs import choosing_features
+from webapp.jobs import accepting, choosing_features
 from webapp.jobs.batches import model_dir, pipeline_settings
 from webapp.jobs.catalogue_snapshot import TakenSnapshot, take_snapshot
 from webapp.jobs.context import JobContext
@@ -34,6 +34,7 @@ def run(context: JobContext) -> dict[str, Any]:
         if live is not None and n_missing:
             taken = taken or take_snapshot(context, catalogue)
             n_predicted += _predict_missing(context, catalogue, live, taken)
+        accepting.apply(context, catalogue, live)
         reorder(context, catalogue, live.id if live else None)
         if _look(context)[1] == live:
             return {"predicted": n_predicted}

@@ -111,8 +111,10 @@ def _complete(
     else:
         round_writes.hold(session, round_id=round_id, reason=gate.reason)
     live = rounds.find_live(session, catalogue_id=catalogue.id)
-    if live is not None and prediction_writes.count_missing(
-        session, catalogue_id=catalogue.id, round_id=live.id
+    accepts = gate.is_passed and catalogue.settings.accept_target is not None
+    if live is not None and (
+        accepts
+        or prediction_writes.count_missing(session, catalogue_id=catalogue.id, round_id=live.id)
     ):
         following.append(
             retraining.request_refresh(

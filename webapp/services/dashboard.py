@@ -10,7 +10,7 @@ from webapp.domain.jobs import JobKind
 from webapp.domain.labelling_worth import LabellingWorth, read_worth
 from webapp.domain.next_step import Situation, next_step
 from webapp.domain.retraining import Round
-from webapp.services import retraining
+from webapp.services import acceptance, retraining
 from webapp.storage import jobs, statistics
 from webapp.storage import rounds as round_log
 from webapp.storage.database import Session
@@ -83,7 +83,7 @@ def _situation(
         has_live_round=live is not None,
         is_round_running=job is not None and not job.is_over,
         n_held=newest.number if newest and newest.is_held and newest != live else None,
-        is_rule_suspended=False,
+        is_rule_suspended=acceptance.is_suspended(session, catalogue=catalogue),
         n_evaluation=outlook.n_evaluation,
         n_evaluation_labels=outlook.n_evaluation_labels,
         n_labels=live.n_labels + live.n_evaluation_labels if live else 0,

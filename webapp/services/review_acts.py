@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.review import Annotation, ProductState, Verdict, settle
+from webapp.storage import acceptance
 from webapp.storage import annotations as annotation_log
 from webapp.storage.database import Session
 
@@ -45,8 +48,15 @@ def find_earlier(
 
 
 def project(session: Session, catalogue: Catalogue, product_id: int) -> ProductState:
-    """Write what follows from all acts on a product; return its state."""
+    """Write what follows from all acts on a product; return its state.
+
+    A person's decision wins over a rule's; without one, a rule that accepts the product decides.
+    """
     outcome = settle(annotation_log.list_of_product(session, product_id=product_id))
+    if outcome.state is ProductState.OPEN and acceptance.find_standing(
+        session, product_id=product_id
+    ):
+        outcome = replace(outcome, state=ProductState.ACCEPTED)
     annotation_log.write_outcome(
         session, catalogue_id=catalogue.id, product_id=product_id, outcome=outcome
     )

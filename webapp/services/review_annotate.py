@@ -17,6 +17,7 @@ from webapp.domain.review import (
     verdict_of_category,
 )
 from webapp.domain.review_cards import QueueEntry
+from webapp.services.acceptance import check_audits
 from webapp.services.review_acts import check_words, find_earlier, project
 from webapp.services.review_cards import find_shown
 from webapp.storage import annotations as annotation_log
@@ -24,6 +25,7 @@ from webapp.storage import card_parts, predictions, queue, queue_order
 from webapp.storage.annotations import LockedProduct, NewAnnotation
 from webapp.storage.database import Session
 
+_UNDECIDED = (ProductState.OPEN, ProductState.ACCEPTED)  # by a person
 _MAX_TOOK_MS = 24 * 3600 * 1000  # of a card opened on the products page: nobody lent it
 
 
@@ -121,8 +123,14 @@ def annotate(
             created_at=now,
         ),
     )
-    if project(session, catalogue, product_id) is not ProductState.OPEN:
+    is_audit = shown.asked_because is AskedBecause.AUDIT
+    state = project(session, catalogue, product_id)
+    if state is ProductState.ACCEPTED and is_audit:
+        queue.send_to_end(session, product_id=product_id, now=now, reason=AskedBecause.AUDIT)
+    elif state is not ProductState.OPEN:
         queue.finish(session, product_id=product_id)
+        if is_audit:
+            check_audits(session, catalogue=catalogue, product_id=product_id, now=now)
         if beside is None and product.group_number is not None:
             queue_order.move_behind(
                 session, catalogue_id=catalogue.id, group_number=product.group_number
@@ -140,7 +148,7 @@ def _check_free(
     lease: str | None,
     now: datetime,
 ) -> None:
-    if lease is not None and product.state is not ProductState.OPEN:
+    if lease is not None and product.state not in _UNDECIDED:
         raise AlreadyAnnotatedError("This product has been decided meanwhile. The next one is up.")
     if entry is not None and entry.is_held_by_another(user_id, now=now):
         raise LeaseLostError("Somebody else is deciding this product now.")

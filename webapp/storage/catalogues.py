@@ -92,6 +92,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
             n_products=sum(n for (owner, _), n in counts.items() if owner == row.id),
             n_labelled=counts.get((row.id, "labelled"), 0),
             n_flagged=counts.get((row.id, "flagged"), 0),
+            n_accepted=counts.get((row.id, "accepted"), 0),
             live_round_number=numbers.get(row.id),
         )
         for row, live_round_id in session.execute(_catalogues().order_by(CatalogueRow.name))

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, func, or_, select, text, update
+from sqlalchemy import CursorResult, Update, func, or_, select, text, true, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.acceptance import AUDIT_TURN
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.review import AskedBecause, ProductState
 from webapp.domain.review_cards import QueueCounts, QueueEntry
@@ -20,24 +21,41 @@ from webapp.storage.tables import ProductRow, QueueEntryRow
 _IS_WAITING = text("is_waiting")
 _FREE = {"leased_to": None, "lease_token": None, "leased_at": None, "leased_until": None}
 _AS_STORED = {"populate_existing": True, "synchronize_session": False}
+AUDIT_PRIORITY = -4.0  # and up to 1 above: behind all that was skipped, but ``claim`` has turns
 
 
 def claim(
     session: Session, *, catalogue: Catalogue, user_id: int, now: datetime, lease_s: int
 ) -> QueueEntry | None:
-    """Lend the first waiting product to a person; None if nothing waits."""
+    """Lend the first waiting product to a person; None if nothing waits.
+
+    Every few times, by chance, it is an audit of what was accepted automatically: so audits come
+    at a steady pace beside other work, wherever an order of the queue puts the rest.
+    """
+    if secrets.randbelow(AUDIT_TURN) == 0:
+        audit = lend_first(
+            catalogue=catalogue, user_id=user_id, now=now, lease_s=lease_s, is_audit=True
+        )
+        entry = _changed(session, audit)
+        if entry is not None:
+            return entry
     statement = lend_first(catalogue=catalogue, user_id=user_id, now=now, lease_s=lease_s)
     return _changed(session, statement)
 
 
-def lend_first(*, catalogue: Catalogue, user_id: int, now: datetime, lease_s: int) -> Update:
-    """Return the statement that lends the first waiting product of a catalogue.
+def lend_first(
+    *, catalogue: Catalogue, user_id: int, now: datetime, lease_s: int, is_audit: bool = False
+) -> Update:
+    """Return the statement that lends the first waiting product, or audit, of a catalogue.
 
     One conditional UPDATE: two moderators at the same instant never get the same product.
     """
+    audits = QueueEntryRow.priority.between(AUDIT_PRIORITY, AUDIT_PRIORITY + 1)
     first = (
         select(QueueEntryRow.product_id)
-        .where(QueueEntryRow.catalogue_id == catalogue.id, _IS_WAITING)
+        .where(
+            QueueEntryRow.catalogue_id == catalogue.id, _IS_WAITING, audits if is_audit else true()
+        )
         .order_by(QueueEntryRow.priority.desc(), QueueEntryRow.product_id.desc())
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -58,9 +76,13 @@ def take(
     now: datetime,
     lease_s: int,
 ) -> QueueEntry | None:
-    """Lend one particular product that is open; None if it is not, or another has it."""
+    """Lend one particular product that is open or audited; None if not, or another has it."""
+    is_audited = (ProductRow.state == ProductState.ACCEPTED.value) & (
+        QueueEntryRow.reason == AskedBecause.AUDIT.value
+    )
     is_open = select(ProductRow.id).where(
-        ProductRow.id == QueueEntryRow.product_id, ProductRow.state == ProductState.OPEN.value
+        ProductRow.id == QueueEntryRow.product_id,
+        (ProductRow.state == ProductState.OPEN.value) | is_audited,
     )
     return _changed(
         session,
@@ -145,7 +167,13 @@ def renew(
     return list(session.scalars(statement, execution_options=_AS_STORED))
 
 
-def send_to_end(session: Session, *, product_id: int, now: datetime) -> None:
+def send_to_end(
+    session: Session,
+    *,
+    product_id: int,
+    now: datetime,
+    reason: AskedBecause = AskedBecause.SKIPPED,
+) -> None:
     """Let a product wait behind all others, and behind what was skipped before it."""
     session.execute(
         update(QueueEntryRow)
@@ -153,7 +181,7 @@ def send_to_end(session: Session, *, product_id: int, now: datetime) -> None:
         .values(
             is_waiting=True,
             priority=-now.timestamp(),
-            reason=AskedBecause.SKIPPED.value,
+            reason=reason.value,
             **_FREE,
         ),
         execution_options=_AS_STORED,
@@ -196,6 +224,7 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
         n_products=sum(states.values()),
         n_labelled=states.get(ProductState.LABELLED.value, 0),
         n_flagged=states.get(ProductState.FLAGGED.value, 0),
+        n_accepted=states.get(ProductState.ACCEPTED.value, 0),
         n_lent=session.scalars(n_lent).one(),
     )
 

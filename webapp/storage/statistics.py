@@ -51,6 +51,7 @@ def count_states(session: Session, *, catalogue_id: int) -> Labelling:
         n_products=sum(counts.values()),
         n_labelled=counts.get(ProductState.LABELLED.value, 0),
         n_flagged=counts.get(ProductState.FLAGGED.value, 0),
+        n_accepted=counts.get(ProductState.ACCEPTED.value, 0),
     )
 
 
