@@ -14,7 +14,7 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.spreadsheets import Value, safe_cell
 
-NOBODY = "nobody"
+NOBODY, AUTO = "nobody", "auto"
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # OWASP, CSV Injection: what makes a spreadsheet run a cell. The apostrophe is marked as well, so
 # that taking one off gives every original back.
@@ -96,6 +96,9 @@ class ExportRow:
     predicted_probability: float | None
     predicted_round: int | None
     split: str | None
+    accepted_by_rule: int | None = None
+    accepted_round: int | None = None
+    accepted_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,21 @@ COLUMNS = (
     Column("description", "The seller's description."),
     Column("source_path", "The category that the seller claims, the whole path: never a label."),
     Column("source_category", "The same, up to the level at which products are decided."),
-    Column("state", "labelled, flagged (a moderator set it aside) or open (nobody has decided)."),
-    Column("category", "The final category, by a person's decision; empty until there is one."),
-    Column("decided_by", "Who decided or flagged: moderator: and the person's number, or nobody."),
+    Column(
+        "state",
+        "labelled, flagged (a moderator set it aside), accepted (by a certified rule) or open "
+        "(nobody has decided).",
+    ),
+    Column(
+        "category",
+        "The final category, by a person's decision or else by a certified rule; empty until "
+        "there is one.",
+    ),
+    Column(
+        "decided_by",
+        "Who decided or flagged: moderator: and the person's number; auto: a certified rule; or "
+        "nobody.",
+    ),
     Column("decided_at", "When, in UTC."),
     Column("verdict", "confirmed or corrected: what the card claimed; flagged: set aside."),
     Column("annotation_id", "The number of that decision in the product's history."),
@@ -127,6 +142,9 @@ COLUMNS = (
     Column("predicted_probability", "How sure it is, 0 to 1."),
     Column("predicted_round", "The round of training that made this model."),
     Column("split", "evaluation: never trained on; training; empty before a round has drawn it."),
+    Column("accepted_by_rule", "Where auto decided: the number of the rule."),
+    Column("accepted_round", "The round of training whose prediction that rule accepted."),
+    Column("accepted_probability", "The probability that was high enough for the rule, 0 to 1."),
 )
 COLUMN_NAMES = tuple(field.name for field in fields(ExportRow))
 

@@ -56,6 +56,20 @@ class PastPrediction:
 
 
 @dataclass(frozen=True, slots=True)
+class PastAcceptance:
+    """That a certified rule decided the product; ``ended_at`` is None while it stands."""
+
+    rule_id: int
+    round_number: int
+    category_id: int
+    probability: float
+    target: float
+    is_audited: bool
+    accepted_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProductStory:
     """One product and all that happened to it, each list newest first.
 
@@ -78,6 +92,7 @@ class ProductStory:
     annotations: tuple[PastAnnotation, ...]
     versions: tuple[PastVersion, ...]
     predictions: tuple[PastPrediction, ...]
+    acceptances: tuple[PastAcceptance, ...] = ()
 
 
 def list_changes(

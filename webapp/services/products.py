@@ -86,6 +86,7 @@ def tell_story(session: Session, *, catalogue: Catalogue, product_id: int) -> Pr
         annotations=tuple(annotations),
         versions=tuple(versions),
         predictions=tuple(predictions),
+        acceptances=tuple(product_history.list_acceptances(session, product_id=product_id)),
     )
 
 

@@ -11,10 +11,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.category_paths import join, node_at
-from webapp.domain.export import NOBODY, ExportRow, write_time
+from webapp.domain.export import AUTO, NOBODY, ExportRow, write_time
 from webapp.domain.review import Annotation, ProductState, settle
 from webapp.storage.annotations import annotation_of
 from webapp.storage.tables import (
+    AcceptanceRow,
+    AcceptanceRuleRow,
     AnnotationRow,
     CategoryRow,
     PredictionRow,
@@ -99,6 +101,7 @@ def find_live_round_id(session: Session, *, catalogue_id: int, as_of: datetime) 
 def _export_rows(session: Session, then: _Then, rows: Sequence[_AnyRow]) -> list[ExportRow]:
     product_ids = [row.id for row in rows]
     annotations = _annotations(session, then.as_of, product_ids)
+    acceptances = _acceptances(session, then.as_of, product_ids)
     predictions = _predictions(session, then, product_ids)
     changed_since = [row.id for row in rows if row.updated_at > then.as_of]
     contents = _contents(session, then.as_of, changed_since)
@@ -106,7 +109,7 @@ def _export_rows(session: Session, then: _Then, rows: Sequence[_AnyRow]) -> list
         ExportRow(
             external_id=row.external_id,
             **_source(row, contents.get(row.id), then),
-            **_decision(annotations.get(row.id, []), then),
+            **_decision(annotations.get(row.id, []), acceptances.get(row.id), then),
             **_prediction(row, predictions.get(row.id), then),
         )
         for row in rows
@@ -135,15 +138,18 @@ def _source(row: _AnyRow, content: Mapping[str, Any] | None, then: _Then) -> dic
     }
 
 
-def _decision(annotations: list[Annotation], then: _Then) -> dict[str, Any]:
+def _decision(
+    annotations: list[Annotation], acceptance: _AnyRow | None, then: _Then
+) -> dict[str, Any]:
     outcome = settle(annotations)
     decided: dict[str, Any] = dict.fromkeys(
         ("category", "decided_at", "verdict", "annotation_id", "shown_category"),
     )
     decided |= {"state": outcome.state.value, "decided_by": NOBODY}
     decided |= {"shown_probability": None, "shown_round": None}
+    decided |= dict.fromkeys(("accepted_by_rule", "accepted_round", "accepted_probability"))
     if outcome.state is ProductState.OPEN:
-        return decided
+        return decided if acceptance is None else decided | _accepted(acceptance, then)
     act = next(each for each in annotations if each.id == outcome.annotation_id)
     if outcome.category_id is not None:
         decided["category"] = then.paths[outcome.category_id]
@@ -160,6 +166,19 @@ def _decision(annotations: list[Annotation], then: _Then) -> dict[str, Any]:
             "shown_round": then.round_numbers.get(act.shown_round_id or 0),
         }
     return decided
+
+
+def _accepted(acceptance: _AnyRow, then: _Then) -> dict[str, Any]:
+    """Return what a rule decided where no person has."""
+    return {
+        "state": ProductState.ACCEPTED.value,
+        "category": then.paths[acceptance.category_id],
+        "decided_by": AUTO,
+        "decided_at": write_time(acceptance.accepted_at),
+        "accepted_by_rule": acceptance.rule_id,
+        "accepted_round": then.round_numbers[acceptance.round_id],
+        "accepted_probability": acceptance.probability,
+    }
 
 
 def _prediction(row: _AnyRow, prediction: _AnyRow | None, then: _Then) -> dict[str, Any]:
@@ -186,6 +205,29 @@ def _annotations(
     ):
         found.setdefault(row.product_id, []).append(annotation_of(row))
     return found
+
+
+def _acceptances(
+    session: Session, as_of: datetime, product_ids: Sequence[int]
+) -> dict[int, _AnyRow]:
+    """Return what rules had accepted at that moment."""
+    rows = session.execute(
+        select(
+            AcceptanceRow.product_id,
+            AcceptanceRow.rule_id,
+            AcceptanceRow.category_id,
+            AcceptanceRow.probability,
+            AcceptanceRow.accepted_at,
+            AcceptanceRuleRow.round_id,
+        )
+        .join(AcceptanceRuleRow, AcceptanceRuleRow.id == AcceptanceRow.rule_id)
+        .where(
+            AcceptanceRow.product_id.in_(product_ids),
+            AcceptanceRow.accepted_at <= as_of,
+            AcceptanceRow.ended_at.is_(None) | (AcceptanceRow.ended_at > as_of),
+        )
+    )
+    return {row.product_id: row for row in rows}
 
 
 def _predictions(session: Session, then: _Then, product_ids: Sequence[int]) -> dict[int, _AnyRow]:

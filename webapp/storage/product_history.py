@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.product_history import (
+    PastAcceptance,
     PastAnnotation,
     PastPrediction,
     PastVersion,
@@ -14,6 +15,8 @@ from webapp.domain.product_history import (
 from webapp.storage.annotations import annotation_of
 from webapp.storage.predictions import prediction_of
 from webapp.storage.tables import (
+    AcceptanceRow,
+    AcceptanceRuleRow,
     AnnotationRow,
     ImportRow,
     LabelRow,
@@ -85,6 +88,30 @@ def list_predictions(session: Session, *, product_id: int) -> list[PastPredictio
             prediction=prediction_of(row),
         )
         for row, number, finished_at, live_round_id in rows
+    ]
+
+
+def list_acceptances(session: Session, *, product_id: int) -> list[PastAcceptance]:
+    """Return when certified rules decided the product, whether or not that stands."""
+    rows = session.execute(
+        select(AcceptanceRow, AcceptanceRuleRow.target, RoundRow.number)
+        .join(AcceptanceRuleRow, AcceptanceRuleRow.id == AcceptanceRow.rule_id)
+        .join(RoundRow, RoundRow.id == AcceptanceRuleRow.round_id)
+        .where(AcceptanceRow.product_id == product_id)
+        .order_by(AcceptanceRow.id.desc())
+    )
+    return [
+        PastAcceptance(
+            rule_id=row.rule_id,
+            round_number=number,
+            category_id=row.category_id,
+            probability=row.probability,
+            target=target,
+            is_audited=row.is_audited,
+            accepted_at=row.accepted_at,
+            ended_at=row.ended_at,
+        )
+        for row, target, number in rows
     ]
 
 
