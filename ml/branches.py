@@ -8,7 +8,15 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 
 from ml.calibration import apply_temperature, fit_temperature
-from ml.contract import BoolArray, FloatArray, IntArray, OnProgress, Pipeline, ProductBatch
+from ml.contract import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    OnProgress,
+    Pipeline,
+    ProductBatch,
+    Weighing,
+)
 from ml.pipelines import PipelineSettings, build
 from ml.training_set import MIN_ROWS
 
@@ -134,6 +142,7 @@ def fit_branch(
     folds: IntArray,
     categories: tuple[int, ...],
     on_progress: OnProgress,
+    weights: FloatArray | None = None,
 ) -> FittedBranch:
     """Fit one model per fold for honest probabilities, then one on everything.
 
@@ -143,6 +152,9 @@ def fit_branch(
         The training products, their category ids and their grouped folds.
     categories
         The order of the columns; those that no training product has get probability 0.
+    weights
+        How much each training product counts, above 0; None: 1 each. A pipeline that is not
+        ``Weighing`` learns from all alike.
     """
     n_turns = len(np.unique(folds[has(modality, batch)])) + 1
     crossed = cross_fit(
@@ -154,6 +166,7 @@ def fit_branch(
         folds,
         categories,
         lambda done, total: on_progress(done, n_turns * TICKS),
+        weights,
     )
     branch = fit_whole(
         modality,
@@ -163,6 +176,7 @@ def fit_branch(
         labels,
         crossed.temperature,
         turn_of(on_progress, n_turns - 1, n_turns),
+        weights,
     )
     return FittedBranch(branch, crossed.out_of_fold, crossed.known, crossed.n_folds)
 
@@ -176,16 +190,18 @@ def cross_fit(
     folds: IntArray,
     categories: tuple[int, ...],
     on_progress: OnProgress,
+    weights: FloatArray | None = None,
 ) -> CrossFit:
     """Fit one model per fold, each for the products of its fold, and a temperature for them all.
 
     Parameters
     ----------
-    batch, labels, folds, categories
+    batch, labels, folds, categories, weights
         As of ``fit_branch``.
     """
     rows = np.flatnonzero(has(modality, batch))
     own, own_labels, own_folds = batch.take(rows), labels[rows], folds[rows]
+    own_weights = None if weights is None else weights[rows]
     present = [int(fold) for fold in np.unique(own_folds)]
     raw = np.zeros((len(rows), len(categories)))
     known = np.zeros(len(rows), dtype=np.bool_)
@@ -198,13 +214,16 @@ def cross_fit(
         elif len(met):
             tell = turn_of(on_progress, turn, len(present))
             tell(0, 1)
-            fitted = build(name, settings).fit(own.take(outside), own_labels[outside], tell)
+            of_outside = None if own_weights is None else own_weights[outside]
+            fitted = _fit(name, settings, own.take(outside), own_labels[outside], tell, of_outside)
             raw[inside] = aligned(fitted, own.take(inside), categories)
         else:
             raw[inside] = 1 / len(categories)
     column = {category: at for at, category in enumerate(categories)}
     columns = np.array([column[int(label)] for label in own_labels])
-    temperature = fit_temperature(raw[known], columns[known])
+    temperature = fit_temperature(
+        raw[known], columns[known], None if own_weights is None else own_weights[known]
+    )
 
     out_of_fold = np.full((len(batch), len(categories)), np.nan)
     out_of_fold[rows] = apply_temperature(raw, temperature)
@@ -221,12 +240,28 @@ def fit_whole(
     labels: IntArray,
     temperature: float,
     on_progress: OnProgress,
+    weights: FloatArray | None = None,
 ) -> Branch:
     """Fit a branch on all products that have its modality."""
     rows = np.flatnonzero(has(modality, batch))
     on_progress(0, 1)
-    pipeline = build(name, settings).fit(batch.take(rows), labels[rows], on_progress)
+    own_weights = None if weights is None else weights[rows]
+    pipeline = _fit(name, settings, batch.take(rows), labels[rows], on_progress, own_weights)
     return Branch(modality, name, pipeline, temperature)
+
+
+def _fit(
+    name: str,
+    settings: PipelineSettings,
+    batch: ProductBatch,
+    labels: IntArray,
+    on_progress: OnProgress,
+    weights: FloatArray | None,
+) -> Pipeline:
+    pipeline = build(name, settings)
+    if weights is not None and isinstance(pipeline, Weighing):
+        return pipeline.fit(batch, labels, on_progress, weights / weights.mean())
+    return pipeline.fit(batch, labels, on_progress)
 
 
 def turn_of(on_progress: OnProgress, turn: int, n_turns: int) -> OnProgress:

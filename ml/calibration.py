@@ -13,7 +13,9 @@ from ml.probabilities import logarithms, losses, normalised
 BOUNDS = (0.05, 20.0)  # beyond these it answers a defect of the model, not its confidence
 
 
-def fit_temperature(probabilities: FloatArray, columns: IntArray) -> float:
+def fit_temperature(
+    probabilities: FloatArray, columns: IntArray, weights: FloatArray | None = None
+) -> float:
     """Find the temperature of the lowest log loss.
 
     Parameters
@@ -22,6 +24,8 @@ def fit_temperature(probabilities: FloatArray, columns: IntArray) -> float:
         Out-of-fold: on rows that a model has learned by heart it looks surer than it is.
     columns : ndarray of shape (n_products,)
         The column of the true category.
+    weights : ndarray of shape (n_products,), optional
+        How much each counts, above 0; None: 1 each.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def fit_temperature(probabilities: FloatArray, columns: IntArray) -> float:
 
     def loss(log_temperature: float) -> float:
         tempered = apply_temperature(probabilities, math.exp(log_temperature))
-        return float(losses(tempered, columns).mean())
+        return float(np.average(losses(tempered, columns), weights=weights))
 
     low, high = (math.log(bound) for bound in BOUNDS)
     found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ml.contract import IntArray
+from ml.contract import FloatArray, IntArray
 
 FORWARD_BATCH = 128  # the first layer of the small CNN puts out 1.5 MB a photo
 
@@ -36,6 +36,8 @@ class CompiledTraining:
     lengths : ndarray of shape (n_products,), optional
         How far along its second axis each product goes before padding begins: a batch is cut to
         the longest in it. None cuts nothing.
+    weights : ndarray of shape (n_products,), optional
+        Factors of the cross-entropy of each product; None: 1 each.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class CompiledTraining:
         batch_size: int,
         label_smoothing: float,
         lengths: IntArray | None = None,
+        weights: FloatArray | None = None,
     ) -> None:
         self._network = network
         self._batch_size = batch_size
@@ -60,6 +63,7 @@ class CompiledTraining:
             [tf.constant(values) for values in inputs],
             tf.constant(wanted),
             None if lengths is None else tf.constant(lengths),
+            None if weights is None else tf.constant(weights, dtype=tf.float32),
         )
         self.optimizer = keras.optimizers.Adam(learning_rate)
         self.optimizer.build(network.trainable_variables)
@@ -106,13 +110,14 @@ class CompiledTraining:
         return loss
 
     def _cross_entropy(self, products: Any, rows: tf.Tensor, training: bool) -> tf.Tensor:
-        inputs, wanted, lengths = products
+        inputs, wanted, lengths, weights = products
         parts = [tf.gather(values, rows) for values in inputs]
         if lengths is not None:
             longest = tf.reduce_max(tf.gather(lengths, rows))
             parts = [part[:, :longest] for part in parts]
         answers = self._network(as_fed(parts), training=training)
-        return self._loss(tf.gather(wanted, rows), answers)
+        factors = None if weights is None else tf.gather(weights, rows)
+        return self._loss(tf.gather(wanted, rows), answers, sample_weight=factors)
 
 
 def as_graph(network: keras.Model) -> Callable[[Any], tf.Tensor]:

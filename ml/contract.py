@@ -185,6 +185,24 @@ class Pipeline(Protocol):
 
 
 @runtime_checkable
+class Weighing(Pipeline, Protocol):
+    """A pipeline that can learn more from some products than from others."""
+
+    takes_weights: bool
+    """True: what tells such a pipeline from others."""
+
+    def fit(
+        self,
+        batch: ProductBatch,
+        labels: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None = None,
+    ) -> Self:
+        """Learn; ``weights``, shape ``(n_products,)``, are above 0 and 1 on average."""
+        ...
+
+
+@runtime_checkable
 class Grouping(Protocol):
     """A pipeline whose products fall into groups that no label names, such as topics."""
 

@@ -67,7 +67,11 @@ def present(probabilities: FloatArray) -> BoolArray:
 
 
 def choose_fusion(
-    text: FloatArray, image: FloatArray, columns: IntArray, folds: IntArray
+    text: FloatArray,
+    image: FloatArray,
+    columns: IntArray,
+    folds: IntArray,
+    weights: FloatArray | None = None,
 ) -> Fusion:
     """Choose mean or logarithmic pool by the lower out-of-fold log loss.
 
@@ -78,6 +82,8 @@ def choose_fusion(
     columns, folds : ndarray of shape (n_products,)
         The true column and the grouped fold. The pool is scored on each fold with weights
         fitted on the others, as otherwise it would always win against the mean, which fits nothing.
+    weights : ndarray of shape (n_products,), optional
+        How much each product counts, above 0; None: 1 each.
 
     References
     ----------
@@ -90,16 +96,18 @@ def choose_fusion(
         return Fusion(
             MEAN, 0.5, 0.5, f"mean: only {len(columns)} products have both text and image"
         )
-    mean_loss = float(losses((text + image) / 2, columns).mean())
+    counts = np.ones(len(columns)) if weights is None else weights
+    mean_loss = float(np.average(losses((text + image) / 2, columns), weights=counts))
     held_out = np.empty(len(columns))
     for fold in np.unique(folds):
         inside = folds == fold
-        weights = fit_pool([branch[~inside] for branch in branches], columns[~inside])
-        pooled = pool([branch[inside] for branch in branches], weights)
+        others = [branch[~inside] for branch in branches]
+        exponents = fit_pool(others, columns[~inside], counts[~inside])
+        pooled = pool([branch[inside] for branch in branches], exponents)
         held_out[inside] = losses(pooled, columns[inside])
-    pool_loss = float(held_out.mean())
+    pool_loss = float(np.average(held_out, weights=counts))
     if pool_loss < mean_loss:
-        text_weight, image_weight = fit_pool(branches, columns)
+        text_weight, image_weight = fit_pool(branches, columns, counts)
         reason = (
             f"logarithmic pool: out-of-fold log loss {pool_loss:.3f} "
             f"against {mean_loss:.3f} of the mean"
@@ -128,7 +136,9 @@ def pool(branches: Sequence[FloatArray], weights: Sequence[float]) -> FloatArray
     return normalised(np.sum(weighted, axis=0))
 
 
-def fit_pool(branches: Sequence[FloatArray], columns: IntArray) -> tuple[float, ...]:
+def fit_pool(
+    branches: Sequence[FloatArray], columns: IntArray, counts: FloatArray | None = None
+) -> tuple[float, ...]:
     """Find the weights ``w >= 0`` of the lowest log loss, a convex problem.
 
     Parameters
@@ -137,6 +147,8 @@ def fit_pool(branches: Sequence[FloatArray], columns: IntArray) -> tuple[float, 
         Calibrated out-of-fold probabilities, no row of NaN.
     columns : ndarray of shape (n_products,)
         The column of the true category.
+    counts : ndarray of shape (n_products,), optional
+        How much each product counts, above 0; None: 1 each.
 
     Returns
     -------
@@ -149,8 +161,9 @@ def fit_pool(branches: Sequence[FloatArray], columns: IntArray) -> tuple[float, 
 
     def loss(weights: FloatArray) -> tuple[float, FloatArray]:
         pooled = normalised(np.tensordot(weights, logs, axes=1))
-        value = float(losses(pooled, columns).mean())
-        slope = (np.einsum("nk,mnk->mn", pooled, logs) - of_true).mean(axis=1)
+        value = float(np.average(losses(pooled, columns), weights=counts))
+        slopes = np.einsum("nk,mnk->mn", pooled, logs) - of_true
+        slope = np.average(slopes, axis=1, weights=counts)
         return value, slope
 
     found = minimize(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.compiled_training import FORWARD_BATCH, CompiledTraining, Inputs, as_fed, as_graph
-from ml.contract import Epoch, IntArray, OnProgress, ParameterCount
+from ml.contract import Epoch, FloatArray, IntArray, OnProgress, ParameterCount
 from ml.errors import ArtifactError, NotEnoughDataError
 
 HELD_OUT = 0.1  # share of the products that decides when to stop
@@ -42,6 +42,7 @@ def train(
     label_smoothing: float = 0.0,
     patience: int | None = None,
     lengths: IntArray | None = None,
+    weights: FloatArray | None = None,
 ) -> Trained:
     """Build a network with a softmax at its end and train it with Adam on cross-entropy.
 
@@ -65,6 +66,9 @@ def train(
         How far along its second axis each product goes before padding begins, 1 or more, for a
         network that gives padding no part in its answer. Batches then are of near-equal length
         and no longer than their longest product, which saves the time that padding takes.
+    weights : ndarray of shape (n_products,), optional
+        How much each product counts in the loss, 1 on average: another mean would change what
+        weight decay is worth. None: 1 each.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def train(
     keras.utils.set_random_seed(seed)
     network = build()
     compiled = CompiledTraining(
-        network, inputs, targets, learning_rate, batch_size, label_smoothing, lengths
+        network, inputs, targets, learning_rate, batch_size, label_smoothing, lengths, weights
     )
     rng = np.random.default_rng(seed)
     n_held_out = 0 if patience is None else int(HELD_OUT * len(targets))

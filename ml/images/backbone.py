@@ -55,6 +55,8 @@ class FrozenBackbone:
         The row of ``PIPELINES`` that loads it again.
     """
 
+    takes_weights = True
+
     def __init__(self, settings: PipelineSettings, name: str) -> None:
         self.settings = settings
         self.name = name
@@ -68,7 +70,13 @@ class FrozenBackbone:
         """
         BackboneFeatures(self.settings).compute(batch, on_progress)
 
-    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+    def fit(
+        self,
+        batch: ProductBatch,
+        labels: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None = None,
+    ) -> Self:
         """Compute the missing features, then train the softmax layer on products with an image."""
         self.categories, _ = columns_of(labels)
         self.features_ = BackboneFeatures(self.settings)
@@ -83,6 +91,7 @@ class FrozenBackbone:
             batch_size=BATCH,
             seed=self.settings.seed,
             on_progress=on_progress,
+            weights=None if weights is None else weights[found],
         )
         self.network_, self.curve_ = trained.network, trained.curve
         return self

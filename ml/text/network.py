@@ -81,12 +81,20 @@ class TextNetwork:
         ``seed`` and ``epochs`` are read.
     """
 
+    takes_weights = True
+
     def __init__(self, settings: PipelineSettings, layout: Layout) -> None:
         self.settings = settings
         self.layout = layout
         self.categories: tuple[int, ...] = ()
 
-    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+    def fit(
+        self,
+        batch: ProductBatch,
+        labels: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None = None,
+    ) -> Self:
         """Learn the dictionary, then the networks."""
         self.categories, targets = columns_of(labels)
         texts = self.layout.read(batch)
@@ -96,14 +104,20 @@ class TextNetwork:
         self.length_ = max(1, min(self.layout.longest, max(len(text) for text in texts)))
         inputs = self.layout.encode(texts, self.vocabulary_, self.length_)
         trained = [
-            self._train(turn, inputs, targets, on_progress) for turn in range(self.layout.n_seeds)
+            self._train(turn, inputs, targets, on_progress, weights)
+            for turn in range(self.layout.n_seeds)
         ]
         self.networks_ = tuple(one.network for one in trained)
         self.curve_ = mean_curve([one.curve for one in trained])
         return self
 
     def _train(
-        self, turn: int, inputs: list[NDArray[Any]], targets: IntArray, on_progress: OnProgress
+        self,
+        turn: int,
+        inputs: list[NDArray[Any]],
+        targets: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None,
     ) -> Trained:
         layout = self.layout
 
@@ -122,6 +136,7 @@ class TextNetwork:
             on_progress=tick,
             patience=layout.patience,
             lengths=self._lengths(inputs),
+            weights=weights,
         )
 
     def predict_proba(self, batch: ProductBatch) -> FloatArray:

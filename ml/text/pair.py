@@ -38,19 +38,28 @@ class TextPair:
         ``seed`` and ``epochs`` are read, by the network.
     """
 
+    takes_weights = True
+
     def __init__(self, settings: PipelineSettings) -> None:
         self.settings = settings
         self.categories: tuple[int, ...] = ()
 
-    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+    def fit(
+        self,
+        batch: ProductBatch,
+        labels: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None = None,
+    ) -> Self:
         """Fit both; where no text holds a term, the network alone learns the shares."""
         self.categories, _ = columns_of(labels)
         # The epochs of the network are nearly all the work.
-        self.network_ = embedding_net.build(self.settings).fit(batch, labels, on_progress)
+        network, linear = embedding_net.build(self.settings), tfidf_linear.build(self.settings)
+        self.network_ = network.fit(batch, labels, on_progress, weights)
         self.curve_ = self.network_.curve_
         self.linear_: TfidfLinear | None
         try:
-            self.linear_ = tfidf_linear.build(self.settings).fit(batch, labels, ignore_progress)
+            self.linear_ = linear.fit(batch, labels, ignore_progress, weights)
         except NotEnoughDataError:
             self.linear_ = None
         return self

@@ -60,11 +60,19 @@ class TfidfLinear:
         None is read: the solver leaves nothing to chance.
     """
 
+    takes_weights = True
+
     def __init__(self, settings: PipelineSettings) -> None:
         self.settings = settings
         self.categories: tuple[int, ...] = ()
 
-    def fit(self, batch: ProductBatch, labels: IntArray, on_progress: OnProgress) -> Self:
+    def fit(
+        self,
+        batch: ProductBatch,
+        labels: IntArray,
+        on_progress: OnProgress,
+        weights: FloatArray | None = None,
+    ) -> Self:
         """Learn the terms of each kind, then what each says for each category.
 
         Raises
@@ -88,7 +96,7 @@ class TfidfLinear:
         if not self.spaces_:
             raise NotEnoughDataError(NO_WORDS)
         self.classifier_ = LogisticRegression(C=INVERSE_PENALTY, max_iter=TURNS)
-        self.classifier_.fit(self._weigh(batch), targets)
+        self.classifier_.fit(self._weigh(batch), targets, sample_weight=weights)
         on_progress(n_steps, n_steps)
         return self
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,12 +16,14 @@ def fakes(monkeypatch):
     use_fakes(monkeypatch)
 
 
-def fit(snapshot, modality="text", *, n_folds=5, on_progress=lambda done, total: None):
+def fit(
+    snapshot, modality="text", *, n_folds=5, on_progress=lambda done, total: None, weights=None
+):
     labels = snapshot.source_categories
     folds = grouped_folds(snapshot.groups, labels, n_folds, seed=0)
     fitted = fit_branch(
         modality, f"fake_{modality}", PipelineSettings(), snapshot.batch, labels, folds,
-        snapshot.categories, on_progress,
+        snapshot.categories, on_progress, weights,
     )  # fmt: skip
     return fitted, folds
 
@@ -86,6 +90,48 @@ class TestOutOfFold:
 
         assert fitted.out_of_fold[folds == folds[5], 0] == pytest.approx(1)
         assert np.flatnonzero(~fitted.known).tolist() == [5]
+
+
+class TestWeights:
+    def test_reach_every_fit_of_a_pipeline_that_weighs_one_on_average(self, monkeypatch):
+        met = {}
+
+        class WeighingPipeline(CountingPipeline):
+            takes_weights = True
+
+            def fit(self, batch, labels, on_progress, weights=None):
+                met.setdefault(batch.ids, weights)
+                return super().fit(batch, labels, on_progress)
+
+        monkeypatch.setattr("tests.fakes.CountingPipeline", WeighingPipeline)
+        snapshot = make_snapshot(60)
+        given = np.where(np.arange(60) < 30, 2.0, 0.5)
+
+        fit(snapshot, "image", weights=given)
+
+        of_product = dict(zip(snapshot.batch.ids, given.tolist(), strict=True))
+        assert len(met) == 6
+        for ids, weights in met.items():
+            expected = np.array([of_product[product_id] for product_id in ids])
+            assert weights == pytest.approx(expected / expected.mean())
+
+    def test_are_kept_from_a_pipeline_that_takes_none(self):
+        snapshot = make_snapshot(60)
+
+        fitted, _ = fit(snapshot, weights=np.full(60, 0.5))
+
+        assert np.isfinite(fitted.out_of_fold).all()
+
+    def test_count_in_the_temperature(self):
+        snapshot = make_snapshot(200)
+        sources = snapshot.source_categories.copy()
+        sources[:20] = np.roll(sources, 1)[:20]
+        snapshot = replace(snapshot, source_categories=sources)
+        plain, _ = fit(snapshot)
+
+        forgiving, _ = fit(snapshot, weights=np.where(np.arange(200) < 20, 0.01, 1.0))
+
+        assert forgiving.branch.temperature < plain.branch.temperature
 
 
 class TestPredict:

@@ -38,6 +38,16 @@ class TestTemperature:
 
         assert 0.05 <= temperature < 0.2
 
+    def test_a_product_of_weight_two_counts_as_two(self):
+        probabilities, columns = overconfident(60)
+        twice = np.concatenate([np.arange(60), np.arange(20)])
+
+        weighted = fit_temperature(probabilities, columns, np.where(np.arange(60) < 20, 2.0, 1.0))
+
+        assert weighted == pytest.approx(
+            fit_temperature(probabilities[twice], columns[twice]), rel=1e-3
+        )
+
     def test_is_one_without_products(self):
         assert fit_temperature(np.zeros((0, 3)), np.array([], dtype=int)) == 1.0
 

@@ -70,6 +70,30 @@ def test_products_that_are_not_named_teach_nothing():
     assert np.array_equal(weights[0], weights[1])
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_each_product_counts_in_the_loss_by_its_weight(smoothing):
+    network = network_of()
+    weights = RNG.uniform(0.1, 2, N)
+    wanted = (1 - smoothing) * np.eye(4)[TARGETS] + smoothing / 4
+
+    training = CompiledTraining(network, [INPUTS], TARGETS, 0.05, 32, smoothing, weights=weights)
+    loss = training.loss_of(np.arange(N))
+
+    losses = -(wanted * np.log(predict(network, [INPUTS]))).sum(axis=1)
+    assert loss == pytest.approx((weights * losses).mean(), rel=1e-5)
+
+
+def test_weights_of_one_change_nothing():
+    learned = []
+    for weights in (None, np.ones(N)):
+        network = network_of()
+        training = CompiledTraining(network, [INPUTS], TARGETS, 0.05, 32, 0.0, weights=weights)
+        training.run_epoch(np.arange(N))
+        learned.append(network.get_weights()[0])
+
+    assert learned[0] == pytest.approx(learned[1], abs=1e-6)
+
+
 class ColumnsSeen(keras.layers.Layer):
     """Gives the first category one part in as many as its inputs have columns."""
 

@@ -51,6 +51,18 @@ class TestChoice:
 
         assert log_loss(columns, fused) < min(log_loss(columns, text), log_loss(columns, image))
 
+    def test_products_of_next_to_no_weight_change_nothing(self):
+        text, image, columns, folds = branches()
+        misled = np.where(np.arange(600) < 200, (columns + 1) % 3, columns)
+        weights = np.where(np.arange(600) < 200, 1e-9, 1.0)
+
+        weighted = choose_fusion(text, image, misled, folds, weights)
+        without = choose_fusion(text[200:], image[200:], columns[200:], folds[200:])
+
+        assert weighted.reason == without.reason
+        assert weighted.text_weight == pytest.approx(without.text_weight, rel=1e-3)
+        assert weighted.image_weight == pytest.approx(without.image_weight, rel=1e-3)
+
     def test_takes_the_mean_for_a_handful_of_products(self):
         text, image, columns, folds = branches(12)
 

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 
-from ml.contract import Pipeline, PipelineSettings, ProductBatch, ignore_progress
+from ml.contract import Pipeline, PipelineSettings, ProductBatch, Weighing, ignore_progress
 from ml.errors import MlError, NotEnoughDataError
 from ml.fused_pipeline import FusedPipeline
 from ml.pipelines import PIPELINES, backbone_problem, build, load
@@ -126,6 +126,35 @@ def test_same_answer_after_save_and_load(name, fitted, settings, training, tmp_p
     assert loaded.count_parameters() == pipeline.count_parameters()
     assert np.array_equal(loaded.predict_proba(training), pipeline.predict_proba(training))
     assert np.array_equal(loaded.embed(training), pipeline.embed(training))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backbone",
+        "backbone_average",
+        "backbone_flatten",
+        "bilstm",
+        "embedding_net",
+        "embedding_net_flatten",
+        "field_net",
+        "text_pair",
+        "tfidf_linear",
+    ],
+)
+def test_what_weighs_more_is_believed(name, settings, training):
+    twice = training.take([*range(len(training)), *range(len(training))])
+    claimed = np.concatenate([LABELS, np.roll(LABELS, 1)])  # each product under two categories
+    columns = np.searchsorted([3, 8, 11], LABELS)
+
+    def mean_of_first_claim(weights):
+        pipeline = build(name, settings)
+        assert isinstance(pipeline, Weighing)
+        answers = pipeline.fit(twice, claimed, ignore_progress, weights).predict_proba(training)
+        return answers[np.arange(len(training)), columns].mean()
+
+    first, second = (np.repeat(pair, len(training)) for pair in ([1.9, 0.1], [0.1, 1.9]))
+    assert mean_of_first_claim(first) > mean_of_first_claim(None) > mean_of_first_claim(second)
 
 
 @every_pipeline
