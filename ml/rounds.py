@@ -17,6 +17,7 @@ from ml.branches import (
     prepare,
     why_unusable,
 )
+from ml.choosing.targets import believe
 from ml.contract import FloatArray, OnStage
 from ml.errors import NotEnoughDataError
 from ml.fused_model import FusedModel, Predictions
@@ -88,6 +89,8 @@ def _run(
         image_pipeline, fallback = _image_pipeline(settings)
         if _why_unusable("image", training) is None:
             prepare(image_pipeline, settings.pipeline, snapshot.batch, on_progress)
+        believed = believe(training, snapshot.categories, settings.pipeline)
+        training = believed.training
     text = _fit("text", settings.text_pipeline, training, snapshot, settings, stages)
     image = _fit("image", image_pipeline, training, snapshot, settings, stages)
     with stages.stage("calibrate"):
@@ -138,6 +141,7 @@ def _run(
                     for fitted in (text, image)
                     if isinstance(fitted, FittedBranch)
                 },
+                "sources": believed.as_dict(),
                 **counts,
             },
         )
@@ -204,6 +208,7 @@ def _fit(
             training.folds(n_folds, settings.seed),
             snapshot.categories,
             on_progress,
+            training.weights,
         )
 
 
@@ -224,7 +229,11 @@ def _fuse_branches(
     both = text.known & image.known
     folds = training.folds(settings.n_folds, settings.seed)
     return choose_fusion(
-        text.out_of_fold[both], image.out_of_fold[both], training.columns[both], folds[both]
+        text.out_of_fold[both],
+        image.out_of_fold[both],
+        training.columns[both],
+        folds[both],
+        None if training.weights is None else training.weights[both],
     )
 
 

@@ -7,9 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from ml.contract import IntArray, ProductBatch
+from ml.contract import BoolArray, FloatArray, IntArray, ProductBatch
 from ml.errors import NotEnoughDataError
-from ml.snapshots import Snapshot
+from ml.snapshots import NO_CATEGORY, Snapshot
 from ml.splits import grouped_folds
 
 MIN_ROWS = 10
@@ -24,18 +24,28 @@ class TrainingSet:
     rows
         Where each product stands in the snapshot, rising.
     labels
-        The category id that each is trained with: its label, else its source category.
+        The category id that each is trained with: its label, else its source category, or what
+        ``ml.choosing.targets`` believes in its place.
     columns
         The column of that category in every array of probabilities.
+    is_label
+        Whether it is a label.
+    sources
+        The column of each source category, -1 where there is none.
     groups
         Near-duplicates share a number.
+    weights
+        How much each counts in training, calibration and fusion; None: 1 each.
     """
 
     rows: IntArray
     batch: ProductBatch
     labels: IntArray
     columns: IntArray
+    is_label: BoolArray
+    sources: IntArray
     groups: IntArray
+    weights: FloatArray | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -58,8 +68,15 @@ class TrainingSet:
                 "All products to learn from are in one category; a round needs at least two. "
                 "Label products of other categories."
             )
-        columns = snapshot.columns_of(labels)
-        return cls(rows, snapshot.batch.take(rows), labels, columns, snapshot.groups[rows])
+        return cls(
+            rows=rows,
+            batch=snapshot.batch.take(rows),
+            labels=labels,
+            columns=snapshot.columns_of(labels),
+            is_label=np.asarray(snapshot.labels[rows] != NO_CATEGORY),
+            sources=snapshot.columns_of(snapshot.source_categories[rows]),
+            groups=snapshot.groups[rows],
+        )
 
     def folds(self, n_folds: int, seed: int) -> IntArray:
         """Deal the products into grouped folds: the fold of each, from 0."""

@@ -84,6 +84,51 @@ class TestOutcome:
         assert one.manifest == other.manifest
 
 
+class TestSourceCategories:
+    def mislead(self, snapshot, n=24):
+        """File products of the training side under another category than they look like."""
+        rows = np.flatnonzero(~snapshot.is_evaluation)[:n]
+        sources = snapshot.source_categories.copy()
+        shifted = {40: 7, 7: 19, 19: 40}
+        sources[rows] = [shifted[int(name)] for name in sources[rows]]
+        return replace(snapshot, source_categories=sources), rows
+
+    def test_that_look_wrong_are_learned_from_as_what_they_look_like(self, directory):
+        wrong, _ = self.mislead(make_snapshot(300, group_size=1))
+
+        outcome = run(wrong, directory)
+
+        record = outcome.manifest["sources"]
+        assert record["are_weighed"]
+        assert record["n_replaced"] >= 12
+        assert record["doubt"] > 0.02
+
+    def test_labels_are_learned_from_as_they_are(self, directory):
+        wrong, rows = self.mislead(make_snapshot(300, group_size=1))
+        labels = np.full(300, NO_CATEGORY)
+        labels[~wrong.is_evaluation] = wrong.source_categories[~wrong.is_evaluation]
+
+        outcome = run(replace(wrong, labels=labels), directory)
+
+        assert outcome.manifest["sources"] == {
+            "doubt": 0.0,
+            "are_weighed": False,
+            "n_replaced": 0,
+        }
+        assert len(rows) == 24
+
+    def test_of_the_evaluation_set_change_no_model(self, tmp_path):
+        wrong, _ = self.mislead(make_snapshot(300, group_size=1))
+        sources = wrong.source_categories.copy()
+        sources[wrong.is_evaluation] = 7
+        other = replace(wrong, source_categories=sources)
+
+        one, two = run(wrong, tmp_path / "a"), run(other, tmp_path / "b")
+
+        assert one.manifest["sources"]["are_weighed"]
+        assert one.fused.tobytes() == two.fused.tobytes()
+
+
 class TestOutOfFold:
     def test_no_model_meets_an_evaluation_product_or_its_near_duplicate(self, directory):
         snapshot = make_snapshot(80, group_size=4)
