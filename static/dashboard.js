@@ -97,7 +97,8 @@
     scales.x.afterBuildTicks = (axis) => {
       axis.ticks = axis.ticks.filter((tick) => Number.isInteger(tick.value));
     };
-    scales.x.ticks.stepSize = Math.max(1, Math.ceil(numbers.length / 20));
+    scales.x.ticks.stepSize = Math.max(1, Math.ceil(numbers.length / 12));
+    scales.x.ticks.autoSkip = false; // it would begin with the edges, which are no rounds
     Object.assign(scales.y, { max: 1, min: Math.max(-1, Math.floor(Math.min(1, ...lows) * 10 - 0.01) / 10) });
   }
 
@@ -169,11 +170,12 @@
           pointRadius: series === own ? 6 : 5,
           pointHoverRadius: 8,
           pointBorderWidth: 2,
-          pointBackgroundColor: series === own ? series.colour : colours.surface,
+          pointBackgroundColor: shown.map((_, row) => (series === own && !isProvisional(row) ? series.colour : colours.surface)),
           clip: 10,
           segment: {
             borderColor: (context) =>
               isProvisional(context.p0DataIndex) === isProvisional(context.p1DataIndex) ? series.colour : "transparent",
+            borderDash: (context) => (series === own && isProvisional(context.p0DataIndex) ? [5, 5] : series.dash),
           },
         })),
       },

@@ -15,7 +15,7 @@ from webapp.domain.import_files import read_table
 from webapp.domain.import_rows import MAX_CHARS, read_product
 from webapp.domain.imports import ImportProblem
 from webapp.domain.jobs import GAVE_UP, UNEXPECTED
-from webapp.jobs.retrain import PUBLISHED
+from webapp.jobs.gating import FIRST
 from webapp.services.retraining import PUBLISHED_BY_HAND
 from webapp.views.stored_sentences import translated
 
@@ -67,7 +67,7 @@ class TestTranslated:
             image_files.suffix_problem("mug.png", "JPEG"),
             GAVE_UP,
             UNEXPECTED,
-            PUBLISHED,
+            FIRST,
             PUBLISHED_BY_HAND,
         ],
     )
