@@ -94,11 +94,11 @@
   function overRounds(scales, numbers, lows) {
     Object.assign(scales.x, { type: "linear", min: Math.min(...numbers) - 0.5, max: Math.max(...numbers) + 0.5 });
     // Half steps frame the points: only whole numbers are rounds.
+    const step = Math.max(1, Math.ceil(numbers.length / 12));
     scales.x.afterBuildTicks = (axis) => {
-      axis.ticks = axis.ticks.filter((tick) => Number.isInteger(tick.value));
+      axis.ticks = numbers.filter((_, at) => (numbers.length - 1 - at) % step === 0).map((value) => ({ value }));
     };
-    scales.x.ticks.stepSize = Math.max(1, Math.ceil(numbers.length / 12));
-    scales.x.ticks.autoSkip = false; // it would begin with the edges, which are no rounds
+    scales.x.ticks.autoSkip = false;
     Object.assign(scales.y, { max: 1, min: Math.max(-1, Math.floor(Math.min(1, ...lows) * 10 - 0.01) / 10) });
   }
 
