@@ -133,6 +133,8 @@ def is_moved(before: Place, now: Place) -> bool:
     """Tell whether a place has to be written again; far behind, only where it is off by much."""
     if before.is_suggestion_hidden != now.is_suggestion_hidden:
         return True
+    if (before.reason is AskedBecause.RANDOM) != (now.reason is AskedBecause.RANDOM):
+        return True  # figures about the whole catalogue rest on what chance has chosen
     if now.priority <= 0 or before.priority <= 0:
         return before.priority != now.priority
     if max(before.priority, now.priority) >= priority_of(EXACT_PLACES):

@@ -262,6 +262,11 @@ def _reasons(detail: Any) -> dict[str, list[str]]:
     body = detail.get("json", {}) if isinstance(detail, dict) else {}
     return {
         str(name).lstrip("_"): [str(reason) for reason in reasons]
-        for name, reasons in body.items()
-        if isinstance(reasons, list)
+        for name, found in body.items()
+        if isinstance(reasons := _of_any_entry(found), list)
     }
+
+
+def _of_any_entry(found: Any) -> Any:
+    """Return the reasons of a list that has some by entry, those of its first bad one."""
+    return next(iter(found.values()), None) if isinstance(found, dict) else found

@@ -188,6 +188,10 @@ class TestIsMoved:
     def test_a_suggestion_that_has_to_be_hidden_is_never_left(self):
         assert is_moved(self.FAR, replace(self.FAR, is_suggestion_hidden=True))
 
+    def test_what_chance_has_not_chosen_never_goes_by_its_name(self):
+        assert is_moved(replace(self.FAR, reason=RANDOM), self.FAR)
+        assert is_moved(self.FAR, replace(self.FAR, reason=RANDOM))
+
     def test_what_was_sent_behind_comes_back(self):
         assert is_moved(replace(self.FAR, priority=self.FAR.priority - 1), self.FAR)
 

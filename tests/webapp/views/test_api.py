@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from tests import factories
 from webapp.services import accounts
 from webapp.storage import annotations, images
-from webapp.storage.tables import AnnotationRow, ProductImageRow, QueueEntryRow
+from webapp.storage.tables import AnnotationRow, ProductImageRow, ProductRow, QueueEntryRow
 
 CLAIMS = "/api/v1/catalogues/shop/claims"
 ANNOTATIONS = "/api/v1/catalogues/shop/annotations"
@@ -256,6 +256,63 @@ class TestAnnotate:
 
         assert answer.status_code in {400, 422}
         assert answer.json["message"]
+
+
+class TestLookAlikes:
+    @pytest.fixture
+    def mugs(self, database, shop):
+        with database.begin() as session:
+            return [
+                factories.make_product(
+                    session, shop, name=f"Mug {n}", priority=0.9 - n / 10, group_number=7
+                )
+                for n in range(3)
+            ]
+
+    def test_claim_lists_them(self, api, mugs):
+        claimed = api(CLAIMS).json
+
+        assert claimed["n_look_alikes"] == 2
+        assert claimed["look_alikes"][0] | {"external_id": ""} == {
+            "product_id": mugs[1],
+            "external_id": "",
+            "name": "Mug 1",
+            "thumb_url": None,
+            "suggestion": None,
+            "is_held": False,
+        }
+
+    def test_decision_takes_along_those_that_it_names(self, api, database, mugs):
+        with database.begin() as session:
+            session.get_one(ProductRow, mugs[2]).group_number = 8
+
+        answer = api(ANNOTATIONS, decision(api(CLAIMS).json, look_alikes=mugs[1:]))
+
+        assert answer.status_code == 201
+        taken, left = answer.json["look_alikes"]
+        assert (taken["product_id"], taken["left_because"]) == (mugs[1], None)
+        assert left == {
+            "product_id": mugs[2],
+            "annotation_id": None,
+            "left_because": "not_alike",
+        }
+        with database.read() as session:
+            assert session.get_one(AnnotationRow, taken["annotation_id"]).product_id == mugs[1]
+
+    @pytest.mark.parametrize("named", [["two"], [0], list(range(1, 26)), "1"])
+    def test_what_cannot_be_a_list_of_products_is_refused(self, api, mugs, named):
+        answer = api(ANNOTATIONS, decision(api(CLAIMS).json, look_alikes=named))
+
+        assert answer.status_code == 422
+        assert "look_alikes" in answer.json["message"]
+
+    def test_every_fifth_decision_has_the_queue_ordered(self, api, database, shop, sent_jobs):
+        for number in range(5):
+            with database.begin() as session:
+                factories.make_product(session, shop)
+            api(ANNOTATIONS, decision(api(CLAIMS).json, idempotency_key=f"key {number}"))
+
+        assert len(sent_jobs) == 1
 
 
 class TestPermission:

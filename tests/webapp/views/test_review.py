@@ -1,11 +1,15 @@
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
 from tests import factories
-from webapp.storage.tables import AnnotationRow, ProductRow, RoundRow
+from webapp.domain.catalogue_settings import CatalogueSettings
+from webapp.domain.jobs import JobKind
+from webapp.storage import catalogues, jobs
+from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow, RoundRow
 
 
 @pytest.fixture
@@ -253,6 +257,163 @@ class TestDecide:
 
         assert answer.status_code == 422
         assert states(database)[watch] == "open"
+
+
+class TestReasons:
+    def sentence(self, client):
+        return re.search(r'<p class="asked">(.*?)</p>', client.get("/c/shop/review").text).group(1)
+
+    def set_shares(self, database, shop, **shares):
+        with database.begin() as session:
+            catalogues.write_settings(
+                session, catalogue_id=shop.id, settings=CatalogueSettings(shares=shares)
+            )
+
+    @pytest.mark.parametrize(
+        ("reason", "words"),
+        [
+            ("typical", "Recommended order, first labels: it is typical of many others."),
+            ("suspect", "Recommended order, checking sellers"),
+            ("conflict", "Asked because text and image disagree."),
+            ("random", "Drawn at random: there is no model yet."),
+        ],
+    )
+    def test_recommended_order_says_which_of_its_stages_holds(
+        self, client, database, shop, reason, words
+    ):
+        add(database, shop, reason=reason)
+
+        assert words in self.sentence(client)
+
+    def test_a_strategy_of_its_own_says_what_it_goes_by(self, client, database, shop, watch):
+        self.set_shares(database, shop, recommended=40, uncertain=50, random=10)
+
+        assert self.sentence(client) == "Asked because Watches and Kitchen are close."
+
+    def test_a_random_draw_is_one_with_a_model_too(self, client, database, shop, watch):
+        with database.begin() as session:
+            session.get_one(QueueEntryRow, watch).reason = "random"
+
+        assert self.sentence(client) == "Drawn at random, to measure fairly."
+
+
+class TestLookAlikes:
+    @pytest.fixture
+    def mugs(self, database, shop):
+        return [
+            add(database, shop, name=f"Mug {n}", priority=0.9 - n / 10, group_number=7)
+            for n in range(3)
+        ]
+
+    def decide(self, send, database, shop, product_id, **form):
+        chosen = category(database, shop, "Kitchen")
+        return send(
+            f"/c/shop/review/{product_id}/decide",
+            **{"category_id": chosen, "idempotency_key": "k"} | form,
+        )
+
+    def test_card_offers_them_unticked_in_its_own_form(self, client, mugs):
+        page = client.get("/c/shop/review").text
+
+        assert "2 look-alikes" in words_of(page)
+        boxes = re.findall(r'<input type="checkbox" name="look_alike"[^>]*>', page)
+        assert [re.search(r'value="(\d+)"', box).group(1) for box in boxes[:2]] == [
+            str(mugs[1]),
+            str(mugs[2]),
+        ]
+        assert f'form="answers-{mugs[0]}"' in boxes[0]
+        assert not any("checked" in box for box in boxes)
+
+    def test_beyond_eight_are_one_click_away(self, client, database, shop, mugs):
+        for _ in range(8):
+            add(database, shop, priority=0.01, group_number=7)
+
+        page = client.get("/c/shop/review").text
+
+        in_sight, more = (
+            re.search(r'<fieldset class="look-alikes".*?</fieldset>', page, re.S)
+            .group()
+            .split("<details>")
+        )
+        assert in_sight.count('name="look_alike"') == 8
+        assert more.count('name="look_alike"') == 2
+
+    @pytest.mark.parametrize("as_sent", [str, lambda ids: ids])
+    def test_ticked_ones_get_the_same_category(self, htmx, client, database, shop, mugs, as_sent):
+        client.get("/c/shop/review")
+        sent = " ".join(map(str, mugs[1:])) if as_sent is str else mugs[1:]
+
+        answer = self.decide(htmx, database, shop, mugs[0], look_alike=sent)
+
+        assert answer.status_code == 200
+        assert set(states(database).values()) == {"labelled"}
+        assert 'data-today="3"' in answer.text
+
+    def test_says_which_one_somebody_else_has(
+        self, htmx, client, database, shop, mugs, sign_in, bob
+    ):
+        with database.begin() as session:
+            entry = session.get_one(QueueEntryRow, mugs[1])
+            entry.is_waiting, entry.leased_to, entry.lease_token = False, bob.id, "t"
+            entry.leased_at = factories.NOW
+            entry.leased_until = datetime(2999, 1, 1, tzinfo=UTC)
+        page = client.get("/c/shop/review").text
+
+        answer = self.decide(htmx, database, shop, mugs[0], look_alike=mugs[1])
+
+        assert "somebody else has it now" in page
+        assert "because somebody else has it now: Mug 1." in html.unescape(answer.text)
+        assert states(database)[mugs[1]] == "open"
+
+    def test_without_javascript_the_next_page_says_what_happened(
+        self, client, database, shop, mugs
+    ):
+        client.get("/c/shop/review")
+        chosen = category(database, shop, "Kitchen")
+
+        page = client.post(
+            f"/c/shop/review/{mugs[0]}/decide",
+            data={"category_id": chosen, "idempotency_key": "k", "look_alike": mugs[1:]},
+            follow_redirects=True,
+        ).text
+
+        assert "2 look-alikes were filed with it." in page
+
+    def test_skipping_takes_none_along(self, htmx, client, database, mugs):
+        client.get("/c/shop/review")
+
+        htmx(
+            f"/c/shop/review/{mugs[0]}/decide",
+            verdict="skipped",
+            idempotency_key="k",
+            look_alike=mugs[1],
+        )
+
+        assert set(states(database).values()) == {"open"}
+
+    def test_words_in_the_place_of_a_number_are_refused(self, htmx, client, database, shop, mugs):
+        client.get("/c/shop/review")
+
+        answer = self.decide(htmx, database, shop, mugs[0], look_alike="all of them")
+
+        assert answer.status_code == 422
+        assert set(states(database).values()) == {"open"}
+
+    def test_every_fifth_act_has_the_queue_ordered(
+        self, htmx, client, database, shop, mugs, sent_jobs
+    ):
+        client.get("/c/shop/review")
+        others = [add(database, shop, priority=0.2) for _ in range(2)]
+        self.decide(htmx, database, shop, mugs[0], look_alike=mugs[1])
+        for number, product_id in enumerate(others):
+            self.decide(htmx, database, shop, product_id, idempotency_key=f"other {number}")
+        assert sent_jobs == []
+
+        self.decide(htmx, database, shop, mugs[2], idempotency_key="last")
+
+        with database.read() as session:
+            job = jobs.get(session, job_id=sent_jobs[0])
+        assert (job.kind, job.catalogue_id) == (JobKind.ORDER_QUEUE, shop.id)
 
 
 class TestUndo:
