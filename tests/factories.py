@@ -170,14 +170,19 @@ def make_round(
     for product_id, probabilities in predicted.items():
         add_prediction(session, catalogue, row.id, product_id, probabilities)
     if is_live:
-        session.add(PublicationRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))
-        live = session.get(LiveRoundRow, catalogue.id)
-        if live is None:
-            session.add(LiveRoundRow(catalogue_id=catalogue.id, round_id=row.id, published_at=NOW))
-        else:
-            live.round_id = row.id
-    session.flush()
+        make_live(session, catalogue, row.id)
     return row.id
+
+
+def make_live(session: Session, catalogue: Catalogue, round_id: int) -> None:
+    """Let a round feed the queue and the cards."""
+    session.add(PublicationRow(catalogue_id=catalogue.id, round_id=round_id, published_at=NOW))
+    live = session.get(LiveRoundRow, catalogue.id)
+    if live is None:
+        session.add(LiveRoundRow(catalogue_id=catalogue.id, round_id=round_id, published_at=NOW))
+    else:
+        live.round_id = round_id
+    session.flush()
 
 
 def add_prediction(

@@ -15,7 +15,8 @@ def make_shop(session, person, *, n_labelled=N_LABELLED, n_wrong=0, n_sure=N_SUR
     """Add a catalogue; return it, its sure candidates and its unsure ones."""
     shop = factories.make_catalogue(session)
     evaluation = [
-        factories.make_product(session, shop, is_evaluation=True) for _ in range(n_labelled)
+        factories.make_product(session, shop, is_evaluation=True, priority=None)
+        for _ in range(n_labelled)
     ]
     sure = [factories.make_product(session, shop, is_evaluation=False) for _ in range(n_sure)]
     unsure = [factories.make_product(session, shop, is_evaluation=False) for _ in range(N_UNSURE)]

@@ -5,14 +5,21 @@ from tests import factories
 from tests.webapp.acceptance import N_SURE, apply, ask_for, make_shop
 from webapp.domain.acceptance import EndedBecause, RuleState
 from webapp.domain.errors import JobCancelledError
+from webapp.domain.jobs import JobKind
 from webapp.domain.review import ProductState, Verdict
 from webapp.services import retraining, review
-from webapp.storage import acceptance, catalogues, queue
-from webapp.storage.tables import AcceptanceRow, AcceptanceRuleRow, ProductRow, QueueEntryRow
+from webapp.storage import acceptance, catalogues, jobs, queue
+from webapp.storage.tables import (
+    AcceptanceRow,
+    AcceptanceRuleRow,
+    JobRow,
+    ProductRow,
+    QueueEntryRow,
+)
 
 
 @pytest.fixture
-def shop(database, alice):
+def ready(database, alice):
     with database.begin() as session:
         return make_shop(session, alice)
 
@@ -28,8 +35,8 @@ def current(database):
         return acceptance.list_current(session, catalogue_id=catalogue.id)
 
 
-def test_accepts_what_is_sure_enough_and_draws_audits(database, config, carol, shop):
-    _, sure, unsure = shop
+def test_accepts_what_is_sure_enough_and_draws_audits(database, config, carol, ready):
+    _, sure, unsure = ready
     ask_for(database, carol)
 
     n_changed = apply(database, config)
@@ -51,12 +58,13 @@ def test_accepts_what_is_sure_enough_and_draws_audits(database, config, carol, s
                 QueueEntryRow.is_suggestion_hidden,
             )
         ).all()
-    assert sorted(audits) == sorted(asked) == sure  # so few that all of them are checked
+    assert sorted(audits) == sorted(asked)
+    assert 0.25 * N_SURE < len(audits) < 0.75 * N_SURE  # so few that half of them are checked
 
 
-def test_what_is_not_drawn_leaves_the_queue(database, config, carol, shop, monkeypatch):
+def test_what_is_not_drawn_leaves_the_queue(database, config, carol, ready, monkeypatch):
     monkeypatch.setattr("webapp.domain.acceptance.N_AUDITS", 10)
-    _, sure, _ = shop
+    _, sure, _ = ready
     ask_for(database, carol)
 
     apply(database, config)
@@ -74,7 +82,7 @@ def test_what_is_not_drawn_leaves_the_queue(database, config, carol, shop, monke
     assert sorted(waiting) == sorted(audited)
 
 
-def test_doing_it_again_changes_nothing(database, config, carol, shop):
+def test_doing_it_again_changes_nothing(database, config, carol, ready):
     ask_for(database, carol)
     apply(database, config)
 
@@ -86,7 +94,7 @@ def test_doing_it_again_changes_nothing(database, config, carol, shop):
         assert session.scalar(select(func.count()).select_from(AcceptanceRuleRow)) == 1
 
 
-def test_goes_on_where_a_process_was_killed(database, config, carol, shop, monkeypatch):
+def test_goes_on_where_a_process_was_killed(database, config, carol, ready, monkeypatch):
     monkeypatch.setattr("webapp.jobs.writing.ROWS_AT_ONCE", 15)
     ask_for(database, carol)
 
@@ -200,8 +208,8 @@ def label_more(database, shop, person, n):
             )
 
 
-def test_switching_it_off_lets_everything_wait_again(database, config, carol, shop):
-    _, sure, _ = shop
+def test_switching_it_off_lets_everything_wait_again(database, config, carol, ready):
+    _, sure, _ = ready
     ask_for(database, carol)
     apply(database, config)
     ask_for(database, carol, target=None)
@@ -222,8 +230,8 @@ def test_switching_it_off_lets_everything_wait_again(database, config, carol, sh
         assert session.scalar(waiting) == len(sure)
 
 
-def test_another_round_is_certified_anew_and_going_back_too(database, config, carol, shop):
-    catalogue, sure, unsure = shop
+def test_another_round_is_certified_anew_and_going_back_too(database, config, carol, ready):
+    catalogue, sure, unsure = ready
     ask_for(database, carol)
     apply(database, config)
     with database.begin() as session:
@@ -247,8 +255,8 @@ def test_another_round_is_certified_anew_and_going_back_too(database, config, ca
     assert states(database, sure) == {"accepted"}
 
 
-def test_a_product_that_stays_accepted_never_waits_in_between(database, config, carol, shop):
-    _, sure, _ = shop
+def test_a_product_that_stays_accepted_never_waits_in_between(database, config, carol, ready):
+    _, sure, _ = ready
     ask_for(database, carol)
     apply(database, config)
     ask_for(database, carol, target=0.9)
@@ -268,8 +276,8 @@ def test_a_product_that_stays_accepted_never_waits_in_between(database, config, 
     assert ended[0] == begun[1]
 
 
-def test_what_lies_on_a_desk_is_left_alone(database, config, alice, carol, shop):
-    catalogue, sure, _ = shop
+def test_what_lies_on_a_desk_is_left_alone(database, config, alice, carol, ready):
+    catalogue, sure, _ = ready
     with database.begin() as session:
         session.execute(
             update(QueueEntryRow).where(QueueEntryRow.product_id == sure[0]).values(priority=0.9)
@@ -313,3 +321,20 @@ def test_without_a_live_round_there_is_nothing_to_certify(database, config, caro
 
     assert apply(database, config) == 0
     assert current(database) == []
+
+
+def test_a_published_round_is_certified_by_the_refresh_that_follows(
+    database, carol, shop, add_job, run, sent_jobs
+):
+    ask_for(database, carol)
+    with database.begin() as session:
+        session.execute(update(JobRow).values(state="done"))
+
+    run(add_job())
+    with database.read() as session:
+        refresh = jobs.find_latest(session, catalogue_id=shop.id, kind=JobKind.REFRESH_PREDICTIONS)
+    run(refresh)
+
+    assert refresh.id in sent_jobs
+    [rule] = current(database)
+    assert (rule.state, rule.evidence.n_labels) == (RuleState.REFUSED, 0)

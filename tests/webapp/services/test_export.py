@@ -2,15 +2,17 @@ import hashlib
 import json
 import threading
 import tracemalloc
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
 
 from tests import factories
+from tests.webapp.acceptance import apply, ask_for, make_shop
 from webapp.domain.export import ExportRequest, Format
 from webapp.domain.review import Verdict
 from webapp.services import export
+from webapp.storage import catalogues, export_rows
 from webapp.storage.tables import ImportRow, ProductRow, ProductVersionRow, PublicationRow
 
 NOW = factories.NOW
@@ -305,3 +307,67 @@ def test_a_decision_that_is_being_saved_is_in_the_export_of_that_moment(
     exporting.join(10)
 
     assert [row["state"] for row in exported] == ["labelled"]
+
+
+class TestAcceptedProducts:
+    @pytest.fixture
+    def accepted(self, database, config, alice, carol):
+        """A shop with a product that a rule has accepted; before and after say when."""
+        with database.begin() as session:
+            _, sure, _ = make_shop(session, alice)
+        before = datetime.now(UTC)
+        ask_for(database, carol)
+        apply(database, config)
+        return sure, before
+
+    def row(self, database, product_id, as_of):
+        with database.read() as session:
+            shop = catalogues.get(session, slug="shop")
+            external_id = session.get(ProductRow, product_id).external_id
+            batches = export_rows.iterate(session, catalogue_id=shop.id, level=1, as_of=as_of)
+            return next(r for batch in batches for r in batch if r.external_id == external_id)
+
+    def test_say_auto_the_rule_and_the_round(self, database, accepted):
+        row = self.row(database, accepted[0][0], datetime.now(UTC))
+
+        assert (row.state, row.category, row.decided_by) == ("accepted", "Kitchen", "auto")
+        assert (row.accepted_by_rule, row.accepted_round, row.accepted_probability) == (1, 1, 0.99)
+        assert row.decided_at is not None
+        assert row.annotation_id is None
+
+    def test_were_open_before(self, database, accepted):
+        sure, before = accepted
+
+        row = self.row(database, sure[0], before)
+
+        assert (row.state, row.category, row.decided_by) == ("open", None, "nobody")
+
+    def test_stay_accepted_in_the_past_when_the_rule_has_ended(
+        self, database, config, carol, accepted
+    ):
+        then = datetime.now(UTC)
+        ask_for(database, carol, target=None)
+        apply(database, config)
+
+        assert self.row(database, accepted[0][0], then).decided_by == "auto"
+        assert self.row(database, accepted[0][0], datetime.now(UTC)).decided_by == "nobody"
+
+    def test_belong_to_whoever_decides_them_later(self, database, alice, accepted):
+        product_id = accepted[0][0]
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        with database.begin() as session:
+            factories.make_annotation(
+                session,
+                catalogues.get(session, slug="shop"),
+                product_id,
+                alice,
+                Verdict.CORRECTED,
+                category="Watches",
+                at=later,
+            )
+
+        row = self.row(database, product_id, later)
+
+        assert (row.state, row.category) == ("labelled", "Watches")
+        assert row.decided_by == f"moderator:{alice.id}"
+        assert row.accepted_by_rule is None

@@ -34,6 +34,7 @@ NEEDS = {
     Permission.EXPORT: {"export.data", "export.manifest", "export.page"},
     Permission.MANAGE: {
         "acceptance.page",
+        "acceptance.save",
         "accounts.people",
         "accounts.set_password",
         "accounts.switch",
