@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from ml.choosing.posterior import LABEL_WEIGHT
 from ml.choosing.targets import believe
