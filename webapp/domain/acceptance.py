@@ -12,7 +12,7 @@ from typing import Any
 
 from webapp.domain.catalogue_settings import CatalogueSettings
 
-N_AUDITS = 300  # a precision fallen from 99 to 95 % is noticed in these with 98 % probability
+N_AUDITS = 300  # a precision fallen from 99 to 95 % is noticed in these with 97 % probability
 _MOST_AUDITED = 0.5
 AUDIT_TURN = 10  # one product in so many that are lent is an audit, while there are any
 FALSE_ALARM = 0.05  # at most so often is a rule suspended that is as precise as promised
