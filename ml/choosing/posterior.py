@@ -12,7 +12,7 @@ import numpy as np
 
 from ml.choosing.model import UNSEEN, out_of_fold
 from ml.contract import BoolArray, FloatArray, IntArray
-from ml.sampling.pool import UNKNOWN, Pool
+from ml.sampling.pool import UNKNOWN, Pool, array_of
 
 # All of these were measured on the study's sample (ADR 0016).
 STEPS = 5  # of expectation and maximisation
@@ -20,7 +20,7 @@ BELIEVED = 0.9  # of every source, before the first step
 PRIOR_RIGHT = 10.0  # sources of each category that count as seen, and right, ...
 PRIOR_WRONG = 2.0  # ... and wrong, spread over the other categories
 LABEL_WEIGHT = 2.0  # in learning, where a source counts 1 at most
-AT_MOST_ROWS = 20_000  # to learn from, labels first: the model has few parameters
+AT_MOST_ROWS = 5_000  # to learn from, labels first: a million products in 13 CPU-seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,12 @@ def posterior(pool: Pool, *, seed: int = 0) -> Posterior:
     is_label = pool.labels != UNKNOWN
     targets = np.where(is_label, pool.labels, pool.sources)
     rows = _rows_to_learn_from(is_label, targets != UNKNOWN, seed)
-    sureness: FloatArray = np.ones(len(pool))
-    for _ in range(2):
-        answers = out_of_fold(
-            pool.features,
-            rows,
-            targets[rows],
-            pool.n_categories,
-            pool.groups,
-            weights=np.where(is_label, LABEL_WEIGHT, sureness)[rows],
-            seed=seed,
-        )
-        found = weigh(_with_unmet(answers, targets[rows]), pool)
-        targets, sureness = found.q.argmax(axis=1), found.q_max**2
-    return found
+    # What all would say is not needed before the second pass: a large catalogue takes a third less.
+    learned = _part(pool, rows)
+    first = _weigh_out_of_fold(
+        learned, np.arange(len(rows)), targets[rows], np.ones(len(rows)), seed
+    )
+    return _weigh_out_of_fold(pool, rows, first.q.argmax(axis=1), first.q_max**2, seed)
 
 
 def weigh(answers: FloatArray, pool: Pool) -> Posterior:
@@ -107,6 +99,33 @@ def weigh(answers: FloatArray, pool: Pool) -> Posterior:
         transition = counts / counts.sum(axis=1, keepdims=True)
     q = _posterior_of(answers, transition, pool)
     return Posterior(q, q.max(axis=1), transition)
+
+
+def _weigh_out_of_fold(
+    pool: Pool, rows: IntArray, targets: IntArray, sureness: FloatArray, seed: int
+) -> Posterior:
+    """Learn from some rows of a pool, labels among them twice as much, and weigh all rows."""
+    answers = out_of_fold(
+        array_of(pool, "features"),
+        rows,
+        targets,
+        pool.n_categories,
+        pool.groups,
+        weights=np.where(pool.labels[rows] != UNKNOWN, LABEL_WEIGHT, sureness),
+        seed=seed,
+    )
+    return weigh(_with_unmet(answers, targets), pool)
+
+
+def _part(pool: Pool, rows: IntArray) -> Pool:
+    return Pool(
+        is_open=pool.is_open[rows],
+        n_categories=pool.n_categories,
+        labels=pool.labels[rows],
+        sources=pool.sources[rows],
+        groups=pool.groups[rows],
+        features=array_of(pool, "features")[rows],
+    )
 
 
 def _posterior_of(answers: FloatArray, transition: FloatArray, pool: Pool) -> FloatArray:

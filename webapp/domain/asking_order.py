@@ -194,25 +194,22 @@ def _deal(lanes: Sequence[Lane]) -> Iterator[tuple[Lane, int]]:
     to the others.
     """
     running = [(lane, iter(lane.order)) for lane in lanes if lane.share > 0]
-    given = [0.0] * len(running)
     taken: set[int] = set()
     while running:
         total = sum(lane.share for lane, _ in running)
-        owed = [
-            (n + 1) * lane.share / total - mine
-            for n in (sum(given),)
-            for (lane, _), mine in zip(running, given, strict=True)
-        ]
-        turn = max(range(len(running)), key=owed.__getitem__)
-        lane, order = running[turn]
-        product_id = next((found for found in order if found not in taken), None)
-        if product_id is None:
-            del running[turn], given[turn]
-            given = [0.0] * len(running)
-            continue
-        taken.add(product_id)
-        given[turn] += 1
-        yield lane, product_id
+        parts = [lane.share / total for lane, _ in running]
+        owed = [0.0] * len(parts)
+        while True:
+            owed = [debt + part for debt, part in zip(owed, parts, strict=True)]
+            turn = owed.index(max(owed))
+            lane, order = running[turn]
+            product_id = next((found for found in order if found not in taken), None)
+            if product_id is None:
+                break
+            taken.add(product_id)
+            owed[turn] -= 1
+            yield lane, product_id
+        del running[turn]
 
 
 def _interleave(
