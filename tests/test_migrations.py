@@ -6,7 +6,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from tests import factories
+from webapp.domain.review import Verdict
 from webapp.storage import migrations
 from webapp.storage.database import Database
 from webapp.storage.tables import Base
@@ -95,3 +98,30 @@ def test_a_new_database_is_not_copied(empty, now):
 
     assert copy is None
     assert migrations.is_current(empty)
+
+
+def test_rounds_predictions_and_annotations_outlive_going_back_and_forth(empty):
+    migrations.upgrade(empty)
+    with Session(empty.engine) as session, session.begin():
+        person = factories.make_user(session)
+        shop = factories.make_catalogue(session)
+        product_id = factories.make_product(session, shop)
+        factories.make_round(session, shop, {product_id: {"Kitchen": 0.75, "Watches": 0.25}})
+        factories.make_annotation(
+            session, shop, product_id, person, Verdict.CORRECTED, category="Watches"
+        )
+
+    migrations.downgrade(empty, "0001")
+    migrations.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT round.number, round.is_held, prediction.probability, annotation.verdict"
+                " FROM round JOIN prediction ON prediction.round_id = round.id"
+                " JOIN annotation ON annotation.product_id = prediction.product_id"
+            )
+        ).one()
+        with pytest.raises(IntegrityError, match="only ever added"):
+            connection.execute(text("UPDATE annotation SET note = 'x'"))
+    assert found == (1, 0, 0.75, "corrected")

@@ -131,12 +131,14 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("trigger", sa.String(), server_default="button", nullable=False)
         )
-        batch_op.add_column(
-            sa.Column("is_held", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
         batch_op.add_column(sa.Column("gate", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("estimates", sa.JSON(), server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("baselines", sa.JSON(), server_default="{}", nullable=False))
+    # Not in the batch: for a default that is an expression it would make the table anew on SQLite,
+    # and predictions refer to its rows.
+    op.add_column(
+        "round", sa.Column("is_held", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
 
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.create_index(
@@ -149,18 +151,14 @@ def downgrade() -> None:
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_catalogue_id_kind")
 
-    with op.batch_alter_table("round", schema=None) as batch_op:
-        batch_op.drop_column("baselines")
-        batch_op.drop_column("estimates")
-        batch_op.drop_column("gate")
-        batch_op.drop_column("is_held")
-        batch_op.drop_column("trigger")
+    # No batch: it would make tables anew on SQLite to whose rows others refer.
+    for name in ("is_held", "baselines", "estimates", "gate", "trigger"):
+        op.drop_column("round", name)
 
     with op.batch_alter_table("product", schema=None) as batch_op:
         batch_op.drop_index("ix_product_catalogue_id_group")
 
-    with op.batch_alter_table("catalogue", schema=None) as batch_op:
-        batch_op.drop_column("settings")
+    op.drop_column("catalogue", "settings")
 
     with op.batch_alter_table("acceptance", schema=None) as batch_op:
         batch_op.drop_index(
