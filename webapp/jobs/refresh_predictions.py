@@ -23,7 +23,11 @@ from webapp.storage import catalogues, prediction_writes, rounds
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Predict what is missing and rebuild the queue; again, where the live round changed."""
+    """Predict what is missing and rebuild the queue; again, where live round or settings changed.
+
+    Another worker may do the same by the newer settings at this moment: whoever ends last has
+    looked at them once more.
+    """
     n_predicted = 0
     while True:
         catalogue, live, n_missing = _look(context)
@@ -36,7 +40,7 @@ def run(context: JobContext) -> dict[str, Any]:
             n_predicted += _predict_missing(context, catalogue, live, taken)
         accepting.apply(context, catalogue, live)
         reorder(context, catalogue, live.id if live else None)
-        if _look(context)[1] == live:
+        if _look(context)[0] == catalogue:
             return {"predicted": n_predicted}
 
 

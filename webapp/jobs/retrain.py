@@ -70,18 +70,22 @@ def _publish_or_hold(
     settings: RoundSettings,
     round_id: int,
 ) -> Gate:
-    """Let the round go live, its queue ordered first, or keep it back and all else as it is."""
+    """Let the round go live, its queue ordered first, or keep it back and all else as it is.
+
+    Training takes long: what the settings say and what is live is read now, and looked at again
+    in the end.
+    """
     while True:
         context.report("gate", 0, 1)
         with context.database.read() as session:
+            catalogue = catalogues.get_by_id(session, catalogue_id=catalogue.id)
             live = rounds.find_live(session, catalogue_id=catalogue.id)
             gate = judge_round(session, live=live, taken=taken, outcome=outcome, settings=settings)
         if gate.is_passed:
             reorder(context, catalogue, round_id)
         with holding(context) as session:
-            still = rounds.find_live(session, catalogue_id=catalogue.id)
-            if (still and still.id) != (live and live.id):
-                continue  # an admin has published another one meanwhile: that is to be beaten
+            if catalogues.get_by_id(session, catalogue_id=catalogue.id) != catalogue:
+                continue  # an admin has published another one, or wants another order, meanwhile
             sent = _complete(session, context, catalogue, round_id, gate)
         for job_id in sent:
             context.send(job_id)

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +9,7 @@ from tests.webapp.jobs.conftest import add_products
 from webapp.domain.jobs import JobKind, JobState
 from webapp.jobs import choosing_features
 from webapp.services import retraining
-from webapp.storage import catalogues, predictions, rounds
+from webapp.storage import catalogues, predictions, round_writes, rounds
 from webapp.storage.tables import ProductRow, QueueEntryRow
 
 
@@ -124,3 +125,39 @@ def test_again_computes_no_features_and_moves_nothing(
 
     assert places() == before
     assert set(stages) == {"order"}
+
+
+def test_works_again_where_settings_change_meanwhile(database, shop, trained, add_job, run):
+    def choose_chance_meanwhile(stage, done, total):
+        if stage == "order" and done == 0:
+            settings = replace(shop.settings, shares={"random": 100})
+            with database.begin() as session:
+                catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
+
+    run(add_job(JobKind.REFRESH_PREDICTIONS), choose_chance_meanwhile)
+
+    with database.read() as session:
+        reasons = set(session.scalars(select(QueueEntryRow.reason)))
+    assert reasons == {"random", "evaluation"}
+
+
+def test_does_not_begin_again_for_figures_that_a_round_gets_meanwhile(
+    database, shop, trained, add_job, run
+):
+    n_orders = 0
+
+    def score_meanwhile(stage, done, total):
+        nonlocal n_orders
+        if stage == "order" and done == 0:
+            n_orders += 1
+            with database.begin() as session:
+                round_writes.add_baseline(
+                    session,
+                    round_id=live_id(database, shop),
+                    pipeline=f"pipeline {n_orders}",
+                    figures={},
+                )
+
+    run(add_job(JobKind.REFRESH_PREDICTIONS), score_meanwhile)
+
+    assert n_orders == 1

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import func, select
 
@@ -114,6 +116,22 @@ class TestRound:
         with database.read() as session:
             job = jobs.get(session, job_id=sent_jobs[0])
         assert job.kind is JobKind.REFRESH_PREDICTIONS
+
+    @pytest.mark.parametrize("stage", ["evaluate", "order"])
+    def test_orders_the_queue_by_the_settings_that_hold_when_it_ends(
+        self, database, shop, add_job, run, stage
+    ):
+        def choose_chance_meanwhile(at, done, total):
+            if at == stage and done == 0:
+                settings = replace(shop.settings, shares={"random": 100})
+                with database.begin() as session:
+                    catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
+
+        run(add_job(), choose_chance_meanwhile)
+
+        with database.read() as session:
+            reasons = set(session.scalars(select(QueueEntryRow.reason)))
+        assert reasons == {"random", "evaluation"}
 
 
 class TestRepeated:
