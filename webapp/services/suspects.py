@@ -11,7 +11,7 @@ from webapp.domain.catalogue import Catalogue, Category
 from webapp.domain.errors import AlreadyAnnotatedError, ConflictError, NotFoundError
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction, Round
-from webapp.domain.review import Annotation, AskedBecause, Verdict
+from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict
 from webapp.domain.suspects import (
     HitRate,
     ListedSuspect,
@@ -127,7 +127,7 @@ def decide(
     ConflictError
         If another round has become live, with a list of its own.
     """
-    annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = find_earlier(session, user_id, idempotency_key, product_id, is_undoing=False)
     if earlier is not None:
         return earlier
@@ -137,7 +137,7 @@ def decide(
     if suspect is None:
         raise NotFoundError("This product is not among the suspects of the live round.")
     label_id = suspects.find_label_annotation_id(session, product_id=product_id)
-    if label_id != seen_annotation_id:
+    if label_id != seen_annotation_id or product.state is ProductState.FLAGGED:
         raise AlreadyAnnotatedError("Somebody has decided this product since it was shown here.")
     return review.annotate(
         session,

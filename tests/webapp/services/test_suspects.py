@@ -181,6 +181,13 @@ class TestDecide:
         with pytest.raises(AlreadyAnnotatedError, match="since it was shown"):
             decide(1)
 
+    def test_what_somebody_has_flagged_meanwhile_stays_flagged(self, database, shop, decide, bob):
+        with database.begin() as session:
+            factories.make_annotation(session, shop, 1, bob, Verdict.FLAGGED)
+
+        with pytest.raises(AlreadyAnnotatedError, match="since it was shown"):
+            decide(1)
+
     def test_what_lies_on_somebodys_desk_is_hers(self, database, shop, decide, bob, now):
         with database.begin() as session:
             review.open_desk(
