@@ -107,6 +107,8 @@ def _take_along(
         return LeftBecause.DECIDED
     if product_id not in alike:
         return LeftBecause.NOT_ALIKE
+    if first.created_at != now:  # sent again: what it did not take then, it does not take now
+        return LeftBecause.HELD
     try:
         return annotate(
             session,

@@ -214,6 +214,22 @@ class TestDecideTogether:
         assert other == one
         assert len(desk.acts()) == n_acts == 3
 
+    def test_the_same_key_again_takes_along_nothing_that_has_become_free(
+        self, desk, mugs, alice, bob
+    ):
+        (card,) = desk.claim(alice)
+        (others,) = desk.claim(bob)
+        one = desk.decide(alice, card, mugs[1:3], idempotency_key="k")
+        desk.decide(bob, others, [], category=None, verdict=Verdict.SKIPPED)
+        n_acts = len(desk.acts())
+
+        other = desk.decide(alice, card, mugs[1:3], idempotency_key="k")
+
+        assert other.taken_along == one.taken_along
+        assert [left.product_id for left in other.left_out] == [mugs[1]]
+        assert len(desk.acts()) == n_acts
+        assert mugs[1] not in desk.labels()
+
     def test_leaves_what_somebody_else_has_and_says_so(self, desk, mugs, alice, bob):
         (card,) = desk.claim(alice)
         (others,) = desk.claim(bob)
