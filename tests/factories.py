@@ -226,6 +226,7 @@ def make_annotation(
     is_suggestion_hidden: bool = False,
     undoes: Annotation | None = None,
     took_ms: int | None = 2000,
+    asked_because: AskedBecause = AskedBecause.RANDOM,
 ) -> Annotation:
     """Add an act, and what follows from it for the product; ``shown`` is a round and a category."""
     added = annotations.add(
@@ -236,7 +237,7 @@ def make_annotation(
             user_id=user.id,
             verdict=verdict,
             idempotency_key=f"key {next(_numbers)}",
-            asked_because=AskedBecause.RANDOM,
+            asked_because=asked_because,
             is_suggestion_hidden=is_suggestion_hidden,
             created_at=at,
             category_id=category_id(session, catalogue, category) if category else None,

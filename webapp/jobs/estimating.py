@@ -46,6 +46,12 @@ def estimate(
         decisions = labelling_history.list_decisions(
             session, catalogue_id=catalogue.id, last_annotation_id=taken.last_annotation_id
         )
+        drawn = labelling_history.list_drawn(
+            session,
+            catalogue_id=catalogue.id,
+            reasons=AT_RANDOM,
+            last_annotation_id=taken.last_annotation_id,
+        )
         before = (
             {}
             if catalogue.live_round_id is None
@@ -56,7 +62,7 @@ def estimate(
     snapshot = taken.snapshot
     columns = snapshot.columns_of(snapshot.labels)
     is_known = snapshot.labels != NO_CATEGORY
-    is_random = _drawn_at_random(taken, decisions)
+    is_random = _drawn_at_random(taken, drawn)
     predicted, confidences = fused.argmax(axis=1), fused.max(axis=1)
     is_right = predicted == columns
     right = share_right(confidences, is_right, is_known, is_random, snapshot.groups)
@@ -90,8 +96,7 @@ def estimate(
     }
 
 
-def _drawn_at_random(taken: TakenSnapshot, decisions: Iterable[LabelDecision]) -> BoolArray:
-    drawn = {each.product_id for each in decisions if each.asked_because in AT_RANDOM}
+def _drawn_at_random(taken: TakenSnapshot, drawn: set[int]) -> BoolArray:
     picked = np.array([product in drawn for product in taken.product_ids], dtype=np.bool_)
     return taken.snapshot.is_evaluation | picked
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -44,6 +46,26 @@ def list_decisions(
         )
         for row in rows
     ]
+
+
+def list_drawn(
+    session: Session,
+    *,
+    catalogue_id: int,
+    reasons: Collection[AskedBecause],
+    last_annotation_id: int | None,
+) -> set[int]:
+    """Return the products that were ever asked for one of those reasons, whatever followed.
+
+    A product stays drawn when it is decided again for another reason, such as that it is a suspect.
+    Without these, which are the ones that the model gets wrong, the sample would flatter it.
+    """
+    asked = select(AnnotationRow.product_id).where(
+        AnnotationRow.catalogue_id == catalogue_id,
+        AnnotationRow.id <= (last_annotation_id or 0),
+        AnnotationRow.asked_because.in_([reason.value for reason in reasons]),
+    )
+    return set(session.scalars(asked.distinct()))
 
 
 def list_predicted_categories(session: Session, *, round_id: int) -> dict[int, int]:

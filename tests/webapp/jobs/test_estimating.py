@@ -7,7 +7,7 @@ from ml.contract import ProductBatch
 from ml.snapshots import NO_CATEGORY, Snapshot
 from tests import factories
 from webapp.domain.labelling_worth import read_worth
-from webapp.domain.review import Verdict
+from webapp.domain.review import AskedBecause, Verdict
 from webapp.jobs.catalogue_snapshot import TakenSnapshot
 from webapp.jobs.context import JobContext
 from webapp.jobs.estimating import estimate
@@ -110,3 +110,46 @@ def test_predictions_that_have_not_settled_speak_against_stopping(context, decid
     )
 
     assert stored["share_changed"] > 0.5
+
+
+def test_what_was_drawn_at_random_stays_so_when_it_is_decided_again(
+    context, decided, database, alice
+):
+    shop, taken, fused, features = decided
+    with database.begin() as session:
+        for product_id in taken.product_ids[N_EVALUATION : N_EVALUATION + 10]:
+            again = factories.make_annotation(
+                session,
+                shop,
+                product_id,
+                alice,
+                Verdict.CONFIRMED,
+                category="Kitchen",
+                asked_because=AskedBecause.SUSPECT,
+            )
+    later = TakenSnapshot(taken.snapshot, taken.product_ids, again.id)
+
+    worth = read_worth(estimate(context, shop, later, fused, features, min_evaluation_labels=30))
+
+    assert worth.right.n == N_EVALUATION + N_DECIDED
+
+
+def test_what_was_never_drawn_at_random_is_no_sample(context, decided, database, alice):
+    shop, taken, fused, features = decided
+    with database.begin() as session:
+        picked = factories.make_annotation(
+            session,
+            shop,
+            taken.product_ids[-1],
+            alice,
+            Verdict.CONFIRMED,
+            category="Kitchen",
+            asked_because=AskedBecause.UNCERTAIN,
+        )
+    labels = taken.snapshot.labels.copy()
+    labels[-1] = taken.snapshot.categories[0]
+    later = TakenSnapshot(replace(taken.snapshot, labels=labels), taken.product_ids, picked.id)
+
+    worth = read_worth(estimate(context, shop, later, fused, features, min_evaluation_labels=30))
+
+    assert worth.right.n == N_EVALUATION + N_DECIDED
