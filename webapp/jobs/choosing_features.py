@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 from numpy.lib import format as npy
@@ -22,6 +23,8 @@ from webapp.jobs.context import JobContext
 from webapp.storage import ordered_products
 
 _LOG = logging.getLogger(__name__)
+# What numpy raises on bytes that are no array: its header is read with Python's own tokenizer.
+_UNREADABLE = (OSError, ValueError, EOFError, MemoryError, OverflowError, SyntaxError, TokenError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,24 @@ def find(config: Config, catalogue: Catalogue) -> KeptFeatures | None:
     path = path_of(config, catalogue)
     try:
         with path.open("rb") as file:
-            product_ids = np.load(file, allow_pickle=False)
+            product_ids = npy.read_array(file, allow_pickle=False)
             npy.read_magic(file)
             shape, _, kind = npy.read_array_header_1_0(file)
-            if kind != np.float32 or len(shape) != 2 or len(product_ids) != shape[0]:
+            if not (
+                product_ids.dtype == np.int64
+                and product_ids.ndim == 1
+                and (np.diff(product_ids) > 0).all()
+                and kind == np.float32
+                and len(shape) == 2
+                and shape[0] == len(product_ids)
+            ):
                 raise ValueError("the arrays are not those of features")
             features = (
                 np.memmap(file, kind, "r", file.tell(), shape) if shape[0] else np.empty(shape)
             )
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, EOFError) as error:
+    except _UNREADABLE as error:
         _LOG.warning("%s is left out until the next round writes it anew: %s", path, error)
         return None
     return KeptFeatures(product_ids, features)

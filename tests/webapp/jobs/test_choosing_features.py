@@ -42,6 +42,39 @@ def test_a_file_that_was_cut_short_counts_as_none(kept, training_config, shop, l
     assert choosing_features.find(training_config, shop) is None
 
 
+IDS, ROWS = np.arange(1, 61), np.eye(60, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("ids", "rows"),
+    [
+        (np.int64(60), ROWS),
+        (np.ones((60, 2), dtype=np.int64), ROWS),
+        (IDS.astype(str), ROWS),
+        (IDS[::-1], ROWS),
+        (IDS, ROWS[:50]),
+        (IDS, ROWS.astype(np.float64)),
+    ],
+    ids=["one number", "pairs", "words", "falling", "fewer rows", "another kind"],
+)
+def test_arrays_of_something_else_count_as_none(kept, training_config, shop, ids, rows):
+    with choosing_features.path_of(training_config, shop).open("wb") as file:
+        np.save(file, ids)
+        np.save(file, rows)
+
+    assert choosing_features.find(training_config, shop) is None
+
+
+@pytest.mark.parametrize("sign", [b"'", b"{", b"(", b"9" * 15])
+@pytest.mark.parametrize("start", [b"", b"PK\x03\x04"], ids=["", "zip"])
+def test_a_damaged_header_counts_as_none(kept, training_config, shop, sign, start):
+    path = choosing_features.path_of(training_config, shop)
+    whole = path.read_bytes()
+    path.write_bytes(start + whole[len(start) :].replace(b"(60", sign, 1))
+
+    assert choosing_features.find(training_config, shop) is None
+
+
 def test_no_unfinished_file_is_left(kept, training_config, shop):
     folder = choosing_features.path_of(training_config, shop).parent
 
