@@ -18,10 +18,21 @@ def test_every_tab_of_an_admin_is_in_sight_on_a_phone(page, sign_in_as, width_of
     page.goto("/c/demo/products")
 
     tabs = page.locator(".tabs a")
-    expect(tabs).to_have_count(5)
+    expect(tabs).to_have_count(8)
     ends = [box["x"] + box["width"] for box in (tab.bounding_box() for tab in tabs.all())]
     assert max(ends) <= 375
     assert width_of_page() == 375
+
+
+def test_the_bar_of_an_admin_fits_above_the_desk(page, sign_in_as):
+    sign_in_as(page, "admin")
+
+    for width in (1024, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.goto("/c/demo/review")
+        menu = page.locator("button.menu").bounding_box()
+        assert menu["x"] + menu["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_an_unsent_decision_is_told_on_a_phone_without_moving_the_page(
