@@ -103,14 +103,14 @@ def _read_shares(
         return shares
     if shares.get(Strategy.RANDOM.value, 0) < SMALLEST_RANDOM_SHARE:
         problems[f"share-{Strategy.RANDOM.value}"] = InvalidInputError(
-            "At least %(least)s %% have to be drawn at random: without them no figure about the "
+            "At least %(least)s%% have to be drawn at random: without them no figure about the "
             "catalogue is fair.",
             least=SMALLEST_RANDOM_SHARE,
         )
     total = sum(shares.values())
     if total != 100:
         problems["shares"] = InvalidInputError(
-            "The shares sum to %(total)s %%; they have to sum to 100 %%.", total=total
+            "The shares sum to %(total)s%%; they have to sum to 100%%.", total=total
         )
     return shares
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import format_decimal, format_percent, gettext
+from flask_babel import format_decimal, format_percent, gettext, ngettext
 
 from webapp.domain.acceptance import (
     AcceptanceRule,
@@ -113,6 +113,19 @@ def _refusal(rule: AcceptanceRule) -> str:
                 **values,
             )
         )
+    if not evidence.n_accepted:
+        return str(
+            ngettext(
+                "There is too little evidence: the evaluation set has %(num)s label, and the "
+                "surest predictions are not among it. To promise %(target)s with %(confidence)s "
+                "confidence takes at least %(least)s sure predictions without an error.",
+                "There is too little evidence: the evaluation set has %(num)s labels, and the "
+                "surest predictions are not among them. To promise %(target)s with %(confidence)s "
+                "confidence takes at least %(least)s sure predictions without an error.",
+                evidence.n_labels,
+                **values,
+            )
+        )
     return str(
         gettext(
             "There is too little evidence: %(n)s sure predictions in the evaluation set, of which "
@@ -148,15 +161,15 @@ def missing_sentence(rule: AcceptanceRule, *, n_labels: int, n_open: int) -> str
     if not n_open:
         return str(
             gettext(
-                "%(n)s more evaluation labels are needed, and the whole evaluation set is decided: "
-                "import more products, or ask for less.",
+                "About %(n)s more evaluation labels are needed, and the whole evaluation set is "
+                "decided: import more products, or ask for less.",
                 n=format_decimal(n_missing),
             )
         )
     if n_missing > n_open:
         return str(
             gettext(
-                "%(n)s more evaluation labels are needed, and the evaluation set has only "
+                "About %(n)s more evaluation labels are needed, and the evaluation set has only "
                 "%(open)s undecided products: import more products, or ask for less.",
                 n=format_decimal(n_missing),
                 open=format_decimal(n_open),
@@ -164,7 +177,7 @@ def missing_sentence(rule: AcceptanceRule, *, n_labels: int, n_open: int) -> str
         )
     return str(
         gettext(
-            "%(n)s more evaluation labels are needed; the queue asks for them by itself.",
+            "About %(n)s more evaluation labels are needed; the queue asks for them by itself.",
             n=format_decimal(n_missing),
         )
     )

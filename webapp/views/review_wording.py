@@ -98,7 +98,7 @@ _RECOMMENDED: dict[AskedBecause, Callable[[], str]] = {
         "Recommended order, in doubt: the labels so far leave its category open."
     ),
     AskedBecause.SUSPECT: lambda: gettext(
-        "Recommended order, checking sellers: all evidence together leaves doubt here."
+        "Recommended order, checking sellers: what seller, text and image say leaves doubt."
     ),
 }
 _STRATEGY_OF = {

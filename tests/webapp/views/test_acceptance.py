@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.webapp.acceptance import apply, ask_for, make_shop
@@ -45,6 +45,19 @@ class TestPage:
         assert "takes at least 59 without an error" in page
         assert "more evaluation labels are needed" in page
         assert "import more products, or ask for less" in page
+
+    def test_a_refused_one_without_sure_predictions_says_how_many_labels_there_are(
+        self, admin_client, database, make
+    ):
+        make(n_labelled=10)
+        with database.begin() as session:
+            rule = session.scalars(select(AcceptanceRuleRow)).one()
+            rule.evidence = {**rule.evidence, "n_accepted": 0, "lower_bound": None}
+
+        page = admin_client.get(PAGE).text
+
+        assert "the evaluation set has 10 labels, and the surest predictions are not among" in page
+        assert "0 sure predictions" not in page
 
     def test_says_that_99_percent_takes_299_labels(self, admin_client, make):
         make(target=0.99)

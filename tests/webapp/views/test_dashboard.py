@@ -246,7 +246,7 @@ class TestWorth:
 
         words = text_of(client.get("/c/shop/dashboard"))
 
-        assert "How much is right cannot be told yet" in words
+        assert "How much is right is worked out by each round" in words
 
 
 class TestNextStep:

@@ -149,8 +149,8 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("fields", "words"),
         [
-            ({"share-random": "4", "share-recommended": "96"}, "At least 5 % have to be drawn"),
-            ({"share-recommended": "80"}, "The shares sum to 90 %; they have to sum to 100 %."),
+            ({"share-random": "4", "share-recommended": "96"}, "At least 5% have to be drawn"),
+            ({"share-recommended": "80"}, "The shares sum to 90%; they have to sum to 100%."),
             ({"share-recommended": "-1"}, "A whole number from 0 to 100 is expected."),
             ({"every": "0"}, "A whole number from 1 to 1000000 is expected"),
             ({"every": "soon"}, "A whole number from 1 to 1000000 is expected"),
