@@ -25,7 +25,7 @@ from webapp.views import (
     settings,
     suspects,
 )
-from webapp.views.context import JobSender
+from webapp.views.context import JobSender, StoredNumber
 from webapp.views.errors import register_error_pages
 from webapp.views.limits import limiter
 from webapp.views.security import add_headers
@@ -62,6 +62,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         WTF_CSRF_TIME_LIMIT=None,  # a desk stays open all day; the token lives with the session
         BABEL_TRANSLATION_DIRECTORIES=str(PROJECT / "webapp" / "translations"),
     )
+    app.url_map.converters["int"] = StoredNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelfwise_config"] = config
     app.extensions["shelfwise_database"] = database or Database(config.database_url)

@@ -159,8 +159,10 @@ def _moderator() -> User:
 
 def _category_id(session: Session, catalogue: Catalogue, given: Any) -> int | None:
     """Return the category that an id or a path names."""
-    if given is None or type(given) is int:
-        return given
+    if given is None:
+        return None
+    if type(given) is int:
+        return given if 0 < given <= schemas.MAX_ID else 0  # which no category has
     category = catalogues.find_category(session, catalogue=catalogue, path=str(given))
     if category is None:
         raise InvalidInputError("category: there is none called %(path)s.", path=given)

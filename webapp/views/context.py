@@ -9,6 +9,7 @@ from typing import ParamSpec, Protocol, TypeVar, cast
 
 import flask_login
 from flask import current_app, request
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.config import Config
 from webapp.domain.accounts import Permission, User
@@ -17,6 +18,7 @@ from webapp.storage.database import Database
 
 P = ParamSpec("P")
 R = TypeVar("R")
+MAX_NUMBER = 2**31 - 1  # of an integer column in PostgreSQL
 
 
 class JobSender(Protocol):
@@ -50,6 +52,27 @@ def current_user() -> User:
 def now() -> datetime:
     """Return the time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+class StoredNumber(IntegerConverter):
+    """A number in an address; one that no column can hold names nothing."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=MAX_NUMBER)
+
+
+def stored_number(entered: str) -> int:
+    """Read a number of a request as ``type=``; one that no column can hold counts as none.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or too large.
+    """
+    number = int(entered)
+    if abs(number) > MAX_NUMBER:
+        raise ValueError(f"{number} is too large")
+    return number
 
 
 def wants_fragment() -> bool:

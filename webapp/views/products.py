@@ -24,6 +24,7 @@ from webapp.views.context import (
     fragment,
     now,
     requires,
+    stored_number,
     wants_fragment,
 )
 
@@ -110,7 +111,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
 @requires(Permission.REVIEW)
 def decide(slug: str, product_id: int) -> ResponseReturnValue:
     """Record the category that somebody chose for a product that she opened herself."""
-    category_id = request.form.get("category", type=int)
+    category_id = request.form.get("category", type=stored_number)
     if category_id is None:
         raise InvalidInputError("Choose a category first.")
     with database().begin() as session:
@@ -180,8 +181,8 @@ def _list_address(slug: str) -> str:
 
 def _number(name: str) -> int | None:
     """Return an id of the address, or None; one that no database can hold is none."""
-    number = request.args.get(name, type=int)
-    return number if number is not None and 0 < number < 2**31 else None
+    number = request.args.get(name, type=stored_number)
+    return number if number is not None and number > 0 else None
 
 
 def _choice(kind: type[_Choice], name: str) -> _Choice | None:

@@ -28,6 +28,7 @@ from webapp.views.context import (
     now,
     queue,
     requires,
+    stored_number,
     wants_fragment,
 )
 
@@ -51,7 +52,7 @@ for _name, _filter in _FILTERS.items():
 @requires(Permission.REVIEW)
 def page(slug: str) -> ResponseReturnValue:
     """Show the desk; ``?product=`` puts a product first if nobody else has it."""
-    first_id = request.args.get("product", type=int)
+    first_id = request.args.get("product", type=stored_number)
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
         cards = review.open_desk(
@@ -112,7 +113,7 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
             user_id=current_user().id,
             lease=request.form.get("lease") or None,
             verdict=verdict,
-            category_id=request.form.get("category_id", type=int),
+            category_id=request.form.get("category_id", type=stored_number),
             note=request.form.get("note", ""),
             idempotency_key=request.form.get("idempotency_key", ""),
             took_ms=request.form.get("took_ms", type=int),
@@ -156,7 +157,7 @@ def renew(slug: str) -> ResponseReturnValue:
         lost = review.renew(
             session,
             user_id=current_user().id,
-            product_ids=request.form.getlist("product_id", type=int),
+            product_ids=request.form.getlist("product_id", type=stored_number),
             now=now(),
             lease_s=config().lease_s,
         )
@@ -168,7 +169,7 @@ def _verdict() -> Verdict:
     word = request.form.get("verdict", "")
     if word in {Verdict.SKIPPED.value, Verdict.FLAGGED.value}:
         return Verdict(word)
-    if request.form.get("category_id", type=int) is None:
+    if request.form.get("category_id", type=stored_number) is None:
         raise InvalidInputError("Choose a category, or skip the product.")
     return Verdict.CONFIRMED
 

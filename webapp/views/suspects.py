@@ -22,6 +22,7 @@ from webapp.views.context import (
     fragment,
     now,
     requires,
+    stored_number,
     wants_fragment,
 )
 
@@ -52,8 +53,8 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
             catalogue=catalogues.get(session, slug=slug),
             product_id=product_id,
             user_id=current_user().id,
-            round_id=request.form.get("round", 0, type=int),
-            seen_annotation_id=request.form.get("seen", 0, type=int),
+            round_id=request.form.get("round", 0, type=stored_number),
+            seen_annotation_id=request.form.get("seen", 0, type=stored_number),
             is_taken=answer == TAKE,
             idempotency_key=request.form.get("idempotency_key", ""),
             took_ms=request.form.get("took_ms", type=int),
@@ -74,7 +75,7 @@ def undo(slug: str) -> ResponseReturnValue:
             now=now(),
             idempotency_key=request.form.get("idempotency_key", ""),
             lease_s=config().lease_s,
-            annotation_id=request.form.get("annotation", type=int),
+            annotation_id=request.form.get("annotation", 0, type=stored_number),
         )
     return _list_or_page(slug)
 

@@ -219,6 +219,7 @@ class TestAnnotate:
             ({"category": "Nowhere"}, "category"),
             ({"category": ["Kitchen"]}, "category"),
             ({"category": True}, "category"),
+            ({"category": 2**70}, "category"),
         ],
     )
     def test_bad_input_names_the_field(self, api, product, changes, field):

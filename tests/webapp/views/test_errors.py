@@ -1,5 +1,6 @@
 import pytest
 
+from tests import factories
 from webapp.domain import errors
 from webapp.storage import catalogues
 from webapp.views.errors import status_of
@@ -95,3 +96,36 @@ def test_a_path_that_a_browser_reads_as_another_host_is_no_way_back(client):
     page = client.get("/nothing/here", headers={"Referer": came_from}).text
 
     assert "elsewhere.example" not in page
+
+
+TOO_LARGE = str(2**63)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "form", "status"),
+    [
+        ("GET", "/c/shop/review?product={}", {}, 200),
+        ("GET", "/c/shop/products/{}", {}, 404),
+        ("POST", "/c/shop/review/{}/decide", {"category_id": "1"}, 404),
+        ("POST", "/c/shop/review/{product}/decide", {"category_id": "{}"}, 422),
+        ("POST", "/c/shop/products/{product}/decide", {"category": "{}"}, 422),
+        ("POST", "/c/shop/review/renew", {"product_id": "{}"}, 200),
+        ("POST", "/c/shop/suspects/{product}/decide", {"answer": "take", "seen": "{}"}, 409),
+        ("POST", "/c/shop/suspects/undo", {"annotation": "{}"}, 409),
+    ],
+)
+def test_a_number_that_no_database_can_hold_is_no_mistake_of_ours(
+    sign_in, database, alice, method, address, form, status
+):
+    with database.begin() as session:
+        shop = factories.make_catalogue(session)
+        product = factories.make_product(session, shop)
+    fields = {name: value.format(TOO_LARGE) for name, value in form.items()}
+
+    answer = sign_in(alice).open(
+        address.format(TOO_LARGE, product=product),
+        method=method,
+        data={"idempotency_key": "k", **fields} if form else None,
+    )
+
+    assert answer.status_code == status
