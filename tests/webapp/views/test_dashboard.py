@@ -222,6 +222,21 @@ class TestWorth:
         assert "(95% interval: 94.0% to 98.0%; n = 84 drawn at random)" in words
         assert "About 61 more decisions lead to 99.0%, at most 140." in words
 
+    def test_says_that_labels_are_newer_than_the_estimate(
+        self, client, database, shop, alice, add_round
+    ):
+        add_round(is_provisional=False, estimates=WORTH)
+        assert "newer" not in text_of(client.get("/c/shop/dashboard"))
+        with database.begin() as session:
+            product = factories.make_product(session, shop)
+            factories.make_annotation(
+                session, shop, product, alice, Verdict.CORRECTED, category="Watches"
+            )
+
+        words = text_of(client.get("/c/shop/dashboard"))
+
+        assert "As round 1 saw it: 1 label is newer." in words
+
     def test_says_what_the_last_decisions_brought(self, client, add_round):
         add_round(is_provisional=False, estimates=WORTH)
 
