@@ -98,7 +98,8 @@ _RECOMMENDED: dict[AskedBecause, Callable[[], str]] = {
         "Recommended order, in doubt: the labels so far leave its category open."
     ),
     AskedBecause.SUSPECT: lambda: gettext(
-        "Recommended order, checking sellers: what seller, text and image say leaves doubt."
+        "Recommended order, checking sellers: of what is open, seller, text and image leave most "
+        "doubt here."
     ),
 }
 _STRATEGY_OF = {
