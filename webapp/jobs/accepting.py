@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -59,7 +60,7 @@ def apply(context: JobContext, catalogue: Catalogue, live: Round | None) -> int:
     if not _serve(current, catalogue, live, n_labels):
         certificates = _certify(catalogue, labelled, candidates)
         with holding(context) as session:
-            _replace_rules(session, catalogue, live, n_labels, len(candidates), certificates)
+            _replace_rules(session, catalogue, live, n_labels, _count(candidates), certificates)
     with context.database.read() as session:
         rules = {
             rule.category_id: rule
@@ -130,6 +131,13 @@ def _certify(
     return dict(each.items())
 
 
+def _count(candidates: Sequence[Candidate]) -> Counter[int | None]:
+    """Return how many products a rule of each category may accept, and under None one of all."""
+    counts: Counter[int | None] = Counter(each.category_id for each in candidates)
+    counts[None] = len(candidates)
+    return counts
+
+
 def _groups(products: Sequence[LabelledPrediction | Candidate]) -> IntArray:
     """Return the group of each product; one that has none is alone."""
     return np.array(
@@ -146,7 +154,7 @@ def _replace_rules(
     catalogue: Catalogue,
     live: Round | None,
     n_labels: int,
-    n_candidates: int,
+    n_candidates: Counter[int | None],
     certificates: dict[int | None, Certificate],
 ) -> None:
     """End the rules that are there and add those that were certified, unless somebody has."""
@@ -166,7 +174,7 @@ def _replace_rules(
         if rule.serves(settings, live.id)
     }
     for category_id, certificate in certificates.items():
-        n_accepted = round(certificate.coverage * n_candidates)
+        n_accepted = round(certificate.coverage * n_candidates[category_id])
         acceptance.add_rule(
             session,
             catalogue_id=catalogue.id,
@@ -183,7 +191,7 @@ def _replace_rules(
                 n_errors=certificate.n_errors,
                 lower_bound=certificate.lower_bound,
                 coverage=certificate.coverage,
-                n_candidates=n_candidates,
+                n_candidates=n_candidates[category_id],
                 n_more=certificate.n_more,
                 least=least_evidence(settings.accept_target, 1 - risk),
                 audit_share=audit_share(n_accepted),

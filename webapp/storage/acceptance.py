@@ -290,7 +290,8 @@ def count_standing(session: Session, *, rule_ids: Sequence[int]) -> dict[int, in
 
 _LABEL = (LabelRow, LabelRow.product_id == ProductRow.id)
 _ACT = (AnnotationRow, AnnotationRow.id == LabelRow.annotation_id)
-_UNSEEN = AnnotationRow.shown_category_id.is_(None)
+# Before the first round there is no suggestion, but what the seller says is seen.
+_UNSEEN = AnnotationRow.is_suggestion_hidden & AnnotationRow.shown_category_id.is_(None)
 
 
 def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.review import ProductState
 from webapp.domain.suspects import ListedSuspect, Recorder, Suspect
-from webapp.storage.tables import LabelRow, ProductRow, RoundRow, SuspectRow
+from webapp.storage.tables import (
+    AcceptanceRow,
+    AcceptanceRuleRow,
+    LabelRow,
+    ProductRow,
+    RoundRow,
+    SuspectRow,
+)
 
 
 def add_many(session: Session, *, round_id: int, listed: Sequence[Suspect]) -> None:
@@ -49,7 +56,7 @@ def list_all(
         select(SuspectRow, ProductRow.state, LabelRow.category_id, LabelRow.annotation_id)
         .join(ProductRow, ProductRow.id == SuspectRow.product_id)
         .outerjoin(LabelRow, LabelRow.product_id == SuspectRow.product_id)
-        .where(SuspectRow.round_id == round_id)
+        .where(SuspectRow.round_id == round_id, ~_is_audit())
         .order_by(SuspectRow.rank)
     )
     if recorder is not None:
@@ -62,7 +69,11 @@ def list_all(
 
 def find(session: Session, *, round_id: int, product_id: int) -> Suspect | None:
     """Return a product's place in the list of a round, or None where it has none."""
-    row = session.get(SuspectRow, (round_id, product_id))
+    row = session.scalar(
+        select(SuspectRow).where(
+            SuspectRow.round_id == round_id, SuspectRow.product_id == product_id, ~_is_audit()
+        )
+    )
     return _suspect(row) if row else None
 
 
@@ -76,11 +87,29 @@ def count_by_recorder(session: Session, *, round_id: int) -> dict[Recorder, int]
     """Return how many suspects of a round each kind of people has recorded."""
     rows = session.execute(
         select(SuspectRow.is_label, func.count())
-        .where(SuspectRow.round_id == round_id)
+        .where(SuspectRow.round_id == round_id, ~_is_audit())
         .group_by(SuspectRow.is_label)
     )
     counts = {_recorder(is_label): n for is_label, n in rows}
     return {recorder: counts.get(recorder, 0) for recorder in Recorder}
+
+
+def _is_audit() -> ColumnElement[bool]:
+    """Tell whether a product was drawn to check a rule of the same round.
+
+    The desk asks those without a suggestion. Decided here instead, where the model's is shown,
+    they would leave the random sample: just those on which seller and model disagree.
+    """
+    return (
+        select(AcceptanceRow.id)
+        .join(AcceptanceRuleRow, AcceptanceRuleRow.id == AcceptanceRow.rule_id)
+        .where(
+            AcceptanceRow.product_id == SuspectRow.product_id,
+            AcceptanceRow.is_audited,
+            AcceptanceRuleRow.round_id == SuspectRow.round_id,
+        )
+        .exists()
+    )
 
 
 def _listed(

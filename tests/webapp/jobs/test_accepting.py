@@ -2,7 +2,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests import factories
-from tests.webapp.acceptance import N_SURE, apply, ask_for, make_shop
+from tests.webapp.acceptance import N_LABELLED, N_SURE, apply, ask_for, make_shop
 from webapp.domain.acceptance import EndedBecause, RuleState
 from webapp.domain.errors import JobCancelledError
 from webapp.domain.jobs import JobKind
@@ -204,7 +204,13 @@ def label_more(database, shop, person, n):
                 session, shop, shop.live_round_id, product_id, {"Kitchen": 0.99}
             )
             factories.make_annotation(
-                session, shop, product_id, person, Verdict.CONFIRMED, category="Kitchen"
+                session,
+                shop,
+                product_id,
+                person,
+                Verdict.CONFIRMED,
+                category="Kitchen",
+                is_suggestion_hidden=True,
             )
 
 
@@ -338,3 +344,34 @@ def test_a_published_round_is_certified_by_the_refresh_that_follows(
     assert refresh.id in sent_jobs
     [rule] = current(database)
     assert (rule.state, rule.evidence.n_labels) == (RuleState.REFUSED, 0)
+
+
+def test_labels_given_while_the_seller_s_claim_was_seen_are_no_evidence(
+    database, config, carol, alice
+):
+    with database.begin() as session:
+        shop, _, _ = make_shop(session, alice)
+        led = factories.make_product(session, shop, is_evaluation=True, priority=None)
+        factories.make_annotation(session, shop, led, alice, Verdict.CONFIRMED, category="Kitchen")
+        n_labels, _ = acceptance.count_evaluation(session, catalogue_id=shop.id)
+
+    assert n_labels == N_LABELLED
+
+
+def test_rules_of_categories_draw_audits_from_their_own_products(
+    database, config, carol, alice, monkeypatch
+):
+    monkeypatch.setattr("webapp.domain.acceptance.N_AUDITS", 10)
+    with database.begin() as session:
+        shop, _, _ = make_shop(session, alice, n_labelled=120)
+        for _ in range(200):  # of a category that nothing is known of
+            other = factories.make_product(session, shop, is_evaluation=False)
+            said = {"Computers": 0.99, "Watches": 0.01}
+            factories.add_prediction(session, shop, shop.live_round_id, other, said)
+    ask_for(database, carol, is_per_category=True)
+
+    apply(database, config)
+
+    [kitchen] = [rule for rule in current(database) if rule.state is RuleState.IN_FORCE]
+    assert kitchen.evidence.n_candidates < 60
+    assert kitchen.evidence.audit_share * N_SURE == pytest.approx(10, abs=1)

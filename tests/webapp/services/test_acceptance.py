@@ -14,7 +14,7 @@ from webapp.storage import acceptance as rules
 from webapp.storage import catalogues, jobs, product_search
 from webapp.storage.tables import AcceptanceRow, JobRow, ProductRow, QueueEntryRow
 
-LATER = datetime.now(UTC) + timedelta(minutes=1)  # jobs take the time themselves
+LATER = datetime.now(UTC) + timedelta(days=1)  # jobs take the time themselves
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from webapp.domain.suspects import Recorder, Suspect
 from webapp.services import review, suspects
 from webapp.storage import annotations, catalogues, products
 from webapp.storage import suspects as stored
-from webapp.storage.tables import LabelRow, RoundRow
+from webapp.storage.tables import AcceptanceRow, AcceptanceRuleRow, LabelRow, RoundRow
 
 N_SOURCES, N_LABELS = 20, 3
 
@@ -230,3 +230,40 @@ class TestDecide:
         assert label_of(database, 1) is None
         assert look().cards[0].product.id == 1
         assert decide(1, key="again").id > made.id
+
+
+def test_what_was_drawn_to_check_a_rule_is_not_listed(database, shop, decide):
+    with database.begin() as session:
+        rule = AcceptanceRuleRow(
+            catalogue_id=shop.id,
+            round_id=shop.live_round_id,
+            category_id=None,
+            target=0.95,
+            confidence=0.95,
+            threshold=0.9,
+            evidence={},
+            state="in_force",
+            reason="",
+            created_at=factories.NOW,
+        )
+        session.add(rule)
+        session.flush()
+        first = stored.list_all(session, round_id=shop.live_round_id)[0].suspect.product_id
+        session.add(
+            AcceptanceRow(
+                product_id=first,
+                rule_id=rule.id,
+                category_id=factories.category_id(session, shop, "Watches"),
+                probability=0.9,
+                is_audited=True,
+                accepted_at=factories.NOW,
+            )
+        )
+    with database.read() as session:
+        listed = stored.list_all(session, round_id=shop.live_round_id)
+        counts = stored.count_by_recorder(session, round_id=shop.live_round_id)
+
+    assert first not in {each.suspect.product_id for each in listed}
+    assert sum(counts.values()) == len(listed) == N_SOURCES + N_LABELS - 1
+    with pytest.raises(NotFoundError):
+        decide(first)
