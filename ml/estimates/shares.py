@@ -58,11 +58,12 @@ def share_right(
         return Interval(None, None, None, n_sample)
     if n_known == n:
         return Interval(1.0, 1.0, 1.0, n_sample)
-    value, draws = _assisted(confidences, is_right, sample, undecided, groups, seed)
     open_share = 1 - n_known / n
-    return _interval(
-        1 - open_share + open_share * value, 1 - open_share + open_share * draws, n_sample
+    value, low, high = (
+        1 - open_share + open_share * share
+        for share in _assisted(confidences, is_right, sample, undecided, groups, seed)
     )
+    return Interval(value, low, high, n_sample)
 
 
 def weighted_accuracy(
@@ -101,10 +102,11 @@ def weighted_accuracy(
     if not sample.any():
         return Interval(None, None, None, n_known)
     n_picked, n_right = int(picked.sum()), int((is_right & picked).sum())
-    value, draws = _assisted(confidences, is_right, sample, ~picked, groups, seed)
-    return _interval(
-        (n_right + (n - n_picked) * value) / n, (n_right + (n - n_picked) * draws) / n, n_known
+    value, low, high = (
+        (n_right + (n - n_picked) * share) / n
+        for share in _assisted(confidences, is_right, sample, ~picked, groups, seed)
     )
+    return Interval(value, low, high, n_known)
 
 
 def decisions_left(confidences: FloatArray, n_wrong: float, n_allowed: float) -> int:
@@ -145,17 +147,18 @@ def _assisted(
     asked_about: BoolArray,
     groups: IntArray,
     seed: int,
-) -> tuple[float, FloatArray]:
-    """Return which share of some products is right, and draws of what it may be.
+) -> tuple[float, float, float]:
+    """Return which share of some products is right, and its interval.
 
     In each bin of confidence: the share of the sample, moved by as much as the products asked
-    about are surer than the sample within the bin.
+    about are surer than the sample within the bin. The ends move outwards alone: a model may be
+    more often right than it is sure, and in a sample without a mistake nothing would show it.
     """
     n_bins = int(np.clip(sample.sum() // PRODUCTS_PER_BIN, 1, MOST_BINS))
     edges = np.quantile(confidences[sample], np.arange(1, n_bins) / n_bins)
     bin_of = np.searchsorted(edges, confidences, side="right")
     rng = np.random.default_rng(seed)
-    value, draws = 0.0, np.zeros(N_DRAWS)
+    value, lower, upper = 0.0, np.zeros(N_DRAWS), np.zeros(N_DRAWS)
     for at in range(n_bins):
         asked = asked_about & (bin_of == at)
         rows = sample & (bin_of == at)
@@ -170,10 +173,8 @@ def _assisted(
         share = float(is_right[rows].mean())
         drawn = rng.beta(share * n_effective + 0.5, (1 - share) * n_effective + 0.5, N_DRAWS)
         value += weight * float(np.clip(share + surer, 0, 1))
-        draws += weight * np.clip(drawn + surer, 0, 1)
-    return float(value), draws
-
-
-def _interval(value: float, draws: FloatArray, n: int) -> Interval:
-    low, high = np.percentile(draws, LEVEL_PERCENT)
-    return Interval(value, min(float(low), value), max(float(high), value), n)
+        lower += weight * np.clip(drawn + min(surer, 0), 0, 1)
+        upper += weight * np.clip(drawn + max(surer, 0), 0, 1)
+    low = float(np.percentile(lower, LEVEL_PERCENT[0]))
+    high = float(np.percentile(upper, LEVEL_PERCENT[1]))
+    return float(value), min(low, float(value)), max(high, float(value))

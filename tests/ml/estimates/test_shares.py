@@ -65,6 +65,17 @@ class TestShareRight:
         assert found.value == pytest.approx(1.0)
         assert found.low < 0.97
 
+    def test_a_model_that_is_less_sure_of_the_others_may_be_right_all_the_same(self):
+        is_known = np.arange(1000) < 40
+        confidences = np.where(is_known, 0.99, 0.95)
+
+        found = share_right(
+            confidences, np.ones(1000, dtype=bool), is_known, is_known, np.arange(1000)
+        )
+
+        assert found.value < 0.97
+        assert found.high > 0.995
+
     def test_copies_of_one_product_are_one_piece_of_evidence(self):
         n = 1000
         is_known = np.arange(n) < 40
