@@ -257,4 +257,4 @@ def test_an_account_number_that_no_database_can_hold_is_not_found(app, admin_cli
     answer = admin_client.post(f"/admin/accounts/{10**19}/{action}")
 
     assert answer.status_code == 404
-    assert "There is no such account." in answer.text
+    assert "on our side" not in answer.text
