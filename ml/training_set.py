@@ -24,8 +24,7 @@ class TrainingSet:
     rows
         Where each product stands in the snapshot, rising.
     labels
-        The category id that each is trained with: its label, else its source category, or what
-        ``ml.choosing.targets`` believes in its place.
+        The category id that each is trained with: its label, else its source category.
     columns
         The column of that category in every array of probabilities.
     is_label

@@ -1,4 +1,4 @@
-"""What a round learns from: labels, and source categories as far as they can be believed."""
+"""How much a round learns from a source category: as far as it can be believed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ml.training_set import TrainingSet
 # Below, most sources that look wrong are right and hard to tell, and what is hard to tell teaches
 # most: on the study's sample with right sources alone, the doubt is 0.01 (ADR 0016).
 LEAST_DOUBT = 0.02
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +26,25 @@ class Believed:
     Parameters
     ----------
     training
-        Its labels are as they were. In place of source categories stand the likeliest ones, each
-        with the square of its probability as weight, where there is enough doubt; else all is as
-        it was.
+        The same categories. Where there is enough doubt they have weights: ``LABEL_WEIGHT`` for a
+        label, for a source category the square of the probability that it is right.
     doubt
         The share of the source categories of unlabelled products that is expected to be wrong, 0
         to 1. Where models are weak it is too high, where many errors are alike too low.
-    n_replaced
-        Products that are learned from under another category than their source.
+    n_doubted
+        Source categories of unlabelled products that are more likely wrong than right.
     """
 
     training: TrainingSet
     doubt: float
-    n_replaced: int
+    n_doubted: int
 
     def as_dict(self) -> dict[str, float | int | bool]:
         """Return what the manifest of a round keeps."""
         return {
             "doubt": self.doubt,
             "are_weighed": self.training.weights is not None,
-            "n_replaced": self.n_replaced,
+            "n_doubted": self.n_doubted,
         }
 
 
@@ -62,7 +62,7 @@ def believe(
     """
     unlabelled = np.flatnonzero(~training.is_label)
     if not len(unlabelled):
-        return Believed(training, doubt=0.0, n_replaced=0)
+        return Believed(training, doubt=0.0, n_doubted=0)
     features = features_of(training.batch, settings, seed=settings.seed)
     pool = Pool(
         is_open=~training.is_label,
@@ -73,14 +73,12 @@ def believe(
         features=smooth(features, seed=settings.seed),
     )
     found = posterior(pool, seed=settings.seed)
-    doubt = float(1 - found.q[unlabelled, training.sources[unlabelled]].mean())
-    columns = found.q.argmax(axis=1)
-    if doubt < LEAST_DOUBT or len(np.unique(columns)) < 2:
-        return Believed(training, doubt, n_replaced=0)
-    believed = replace(
-        training,
-        labels=np.array(categories)[columns],
-        columns=columns,
-        weights=np.where(training.is_label, LABEL_WEIGHT, found.q_max**2),
-    )
-    return Believed(believed, doubt, int((columns != training.columns).sum()))
+    # Another category in place of a doubted source would teach the networks what the model for
+    # choosing says, and calibrate them against it: they become too sure of it (ADR 0016).
+    right = found.q[np.arange(len(pool.sources)), training.columns]
+    doubt = float(1 - right[unlabelled].mean())
+    if doubt < LEAST_DOUBT:
+        return Believed(training, doubt, n_doubted=0)
+    weights = np.where(training.is_label, LABEL_WEIGHT, right**2)
+    n_doubted = int((right[unlabelled] < _EVEN).sum())
+    return Believed(replace(training, weights=weights), doubt, n_doubted)

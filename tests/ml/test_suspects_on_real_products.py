@@ -34,17 +34,7 @@ def features(tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("kind", "least_precision", "least_share"),
-    [
-        pytest.param(
-            "uniform",
-            0.93,
-            0.75,
-            marks=pytest.mark.xfail(
-                reason="0.925 since rounds weigh source categories; 0.950 before"
-            ),
-        ),
-        ("confusable", 0.83, 0.65),
-    ],
+    [("uniform", 0.93, 0.75), ("confusable", 0.83, 0.65)],
 )
 def test_wrong_records_stand_first(tmp_path, features, kind, least_precision, least_share):
     products = read_products(DATA / "flipkart" / "products.csv", DATA / "flipkart" / "images")
