@@ -95,9 +95,7 @@ def _run(
     image = _fit("image", image_pipeline, training, snapshot, settings, stages)
     with stages.stage("calibrate"):
         fusion = _fuse_branches(text, image, training, settings)
-        shares = np.bincount(
-            training.columns, training.weights, minlength=len(snapshot.categories)
-        )
+        shares = np.bincount(training.columns, training.weights, minlength=len(snapshot.categories))
         model = FusedModel(
             categories=snapshot.categories,
             text=text.branch if isinstance(text, FittedBranch) else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, select, text, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.asking_order import Place, place_of_new
@@ -90,22 +90,17 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
         }
         for place in places
     ]
-    this = QueueEntryRow.product_id == bindparam("of_product")
+    is_free = QueueEntryRow.leased_to.is_(None)
+    hidden = QueueEntryRow.is_suggestion_hidden
     connection = session.connection()  # the ORM would refuse a bulk update with a condition
     connection.execute(
         update(QueueEntryRow)
-        .where(this, QueueEntryRow.leased_to.is_(None))
+        .where(QueueEntryRow.product_id == bindparam("of_product"))
         .values(
             priority=bindparam("new_priority"),
-            reason=bindparam("new_reason"),
-            is_suggestion_hidden=bindparam("new_hidden"),
+            reason=case((is_free, bindparam("new_reason")), else_=QueueEntryRow.reason),
+            is_suggestion_hidden=case((is_free, bindparam("new_hidden")), else_=hidden),
         ),
-        rows,
-    )
-    connection.execute(
-        update(QueueEntryRow)
-        .where(this, QueueEntryRow.leased_to.is_not(None))
-        .values(priority=bindparam("new_priority")),
         rows,
     )
     _add_missing(session, catalogue_id, places)
