@@ -46,6 +46,19 @@ class CatalogueSettings:
         Whether each category is certified for itself, instead of all together.
     baselines
         Rows of ``PIPELINES`` that are scored beside each published round.
+    people_per_product
+        How many moderators decide a product before it has a label.
+    are_only_unsure_shared
+        Whether that holds only for products whose prediction is below ``shared_below``; the
+        others need one person.
+    shared_below
+        A fused probability, 0 to 1.
+    hidden_share
+        Percent of the cards whose suggestion is hidden by chance, so that nobody only confirms.
+    planted_share
+        Percent of the cards that suggest a wrong category by chance; 0 is off.
+    are_inner_categories_allowed
+        Whether a product may be filed under a node above the decision level.
     """
 
     shares: Mapping[str, int]
@@ -57,6 +70,12 @@ class CatalogueSettings:
     accept_confidence: float = 0.95
     is_accepted_per_category: bool = False
     baselines: tuple[str, ...] = ()
+    people_per_product: int = 1
+    are_only_unsure_shared: bool = False
+    shared_below: float = 0.75
+    hidden_share: int = 5
+    planted_share: int = 0
+    are_inner_categories_allowed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as they are stored."""

@@ -13,8 +13,16 @@ from webapp.storage.tables.catalogue import (
     ProductVersionRow,
 )
 from webapp.storage.tables.jobs import JobRow, RetrainingSlotRow
-from webapp.storage.tables.review import AnnotationRow, LabelRow, QueueEntryRow
+from webapp.storage.tables.review import (
+    AnnotationRow,
+    BulkActRow,
+    GoldRow,
+    GuidanceRow,
+    LabelRow,
+    QueueEntryRow,
+)
 from webapp.storage.tables.rounds import (
+    ExplanationRow,
     LiveRoundRow,
     PredictionRow,
     PublicationRow,
@@ -28,8 +36,12 @@ __all__ = [
     "AnnotationRow",
     "ApiTokenRow",
     "Base",
+    "BulkActRow",
     "CatalogueRow",
     "CategoryRow",
+    "ExplanationRow",
+    "GoldRow",
+    "GuidanceRow",
     "ImportProblemRow",
     "ImportRow",
     "JobRow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +12,7 @@ from webapp.storage.tables.base import Base
 
 _WAITING = text("is_waiting")
 _LEASED = text("leased_until IS NOT NULL")
+_IN_BULK = text("bulk_act_id IS NOT NULL")
 
 
 class QueueEntryRow(Base):
@@ -49,6 +51,11 @@ class QueueEntryRow(Base):
     leased_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     shown_round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # of the last lease
+    n_needed: Mapped[int] = mapped_column(default=1, server_default="1")  # people who decide it
+    # Of the last lease, drawn by chance: "hidden" or "planted". No foreign keys on columns that
+    # came later: SQLite would have to write the whole table anew.
+    probe: Mapped[str | None]
+    planted_category_id: Mapped[int | None]
 
 
 class AnnotationRow(Base):
@@ -69,6 +76,12 @@ class AnnotationRow(Base):
             "is_suggestion_hidden",
             "shown_category_id",
         ),
+        Index(
+            "ix_annotation_bulk_act_id",
+            "bulk_act_id",
+            sqlite_where=_IN_BULK,
+            postgresql_where=_IN_BULK,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -87,6 +100,57 @@ class AnnotationRow(Base):
     shown_category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))
     shown_probability: Mapped[float | None]
     took_ms: Mapped[int | None]
+    created_at: Mapped[datetime]
+    probe: Mapped[str | None]  # "hidden" or "planted": what the card did by chance
+    bulk_act_id: Mapped[int | None]
+
+
+class BulkActRow(Base):
+    """That a person decided many products in one act; its annotations name it."""
+
+    __tablename__ = "bulk_act"
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index("ix_bulk_act_catalogue_id", "catalogue_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    idempotency_key: Mapped[str]
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"))  # None: flagged
+    chosen: Mapped[dict[str, Any]]  # what was asked for: a search, or how many by hand
+    n_decided: Mapped[int]
+    left_out: Mapped[dict[str, Any]]  # how many were not decided, by reason
+    created_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class GoldRow(Base):
+    """A product whose category an admin vouches for, so that it can measure who decides it."""
+
+    __tablename__ = "gold"
+    __table_args__ = (Index("ix_gold_catalogue_id", "catalogue_id"),)
+
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
+    catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    set_by: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+
+
+class GuidanceRow(Base):
+    """One version of what people are told of a category; the newest one counts."""
+
+    __tablename__ = "guidance"
+    __table_args__ = (Index("ix_guidance_category_id", "category_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("category.id"))
+    belongs: Mapped[str]
+    excludes: Mapped[str]
+    example_ids: Mapped[list[Any]]  # of products, in the order of the page
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
 
 

@@ -74,6 +74,22 @@ class PredictionRow(Base):
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
 
 
+class ExplanationRow(Base):
+    """Why a round says what it says of a product, computed by the worker, and what is like it.
+
+    Each part is None until it was computed.
+    """
+
+    __tablename__ = "explanation"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
+    words: Mapped[list[Any] | None]  # [[word, weight], ...], the weightiest first
+    neighbours: Mapped[list[Any] | None]  # [[product_id, cosine], ...], the nearest first
+    region: Mapped[dict[str, Any] | None]  # {"category_id", "image_sha256", "rows": [[weight]]}
+    created_at: Mapped[datetime]
+
+
 class LiveRoundRow(Base):
     """The pointer: which round feeds the queue and the cards of a catalogue."""
 
