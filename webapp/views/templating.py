@@ -78,7 +78,8 @@ def _pages(catalogue: Catalogue) -> list[Tab]:
 def _current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
-    return "true" if request.blueprint == endpoint.partition(".")[0] else ""
+    blueprint = {"product": "products"}.get(request.blueprint or "", request.blueprint)
+    return "true" if blueprint == endpoint.partition(".")[0] else ""
 
 
 def _role_name(role: Role) -> str:

@@ -9,7 +9,7 @@ from webapp.domain.acceptance import RuleState
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.jobs import JobKind
 from webapp.domain.review import AskedBecause, Verdict
-from webapp.services import acceptance, products, review
+from webapp.services import acceptance, product_page, review
 from webapp.storage import acceptance as rules
 from webapp.storage import catalogues, jobs, product_search
 from webapp.storage.tables import AcceptanceRow, JobRow, ProductRow, QueueEntryRow
@@ -167,7 +167,7 @@ def test_a_skipped_audit_is_asked_again(database, alice, accepted):
 def test_a_decision_by_choice_wins_too_but_is_no_audit(database, alice, accepted):
     with database.begin() as session:
         shop = shop_in(session)
-        products.decide(
+        product_page.decide(
             session,
             catalogue=shop,
             product_id=accepted[0],
@@ -197,7 +197,9 @@ def test_audits_take_turns_with_other_work(database, alice, accepted, monkeypatc
 
 def test_the_history_of_a_product_tells_of_the_rule(database, accepted):
     with database.read() as session:
-        story = products.tell_story(session, catalogue=shop_in(session), product_id=accepted[-1])
+        story = product_page.tell_story(
+            session, catalogue=shop_in(session), product_id=accepted[-1]
+        )
 
     [past] = story.acceptances
     assert (past.round_number, past.probability, past.ended_at) == (1, 0.99, None)

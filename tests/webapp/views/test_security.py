@@ -15,13 +15,13 @@ EVERYBODY = {
     "dashboard.page",
     "images.show",
     "products.page",
-    "products.show",
+    "product.show",
 }
 NEEDS = {
     Permission.REVIEW: {
-        "products.decide",
-        "products.flag",
-        "products.put_back",
+        "product.decide",
+        "product.flag",
+        "product.put_back",
         "review.claims",
         "review.decide",
         "review.page",
