@@ -184,7 +184,8 @@
     pump();
   }
 
-  // ---- look-alikes of the product: ticked ones get the same category
+  // ---- look-alikes of the product: ticked ones get the same category; those for which the model
+  // suggests the same come ticked
   const boxes = (card) => [...card.querySelectorAll("[name=look_alike]:enabled")];
   const ticked = (card) => boxes(card).filter((one) => one.checked).map((one) => one.value);
 
@@ -387,6 +388,7 @@
   // ---- after a reload: what was decided but not sent is not asked again
   const unsent = outbox.all();
   for (const image of cards.querySelectorAll(".photo img")) image.decode().catch(() => {});
+  [...cards.children].forEach(tellAlong);
   forget(unsent.flatMap((item) => [item.product, ...(item.along || [])]).filter(Boolean));
   isUndoing = unsent.some((item) => item.isUndo);
   if (unsent.length) { show(); pump(); }

@@ -41,10 +41,32 @@ def desk(page, alike, sign_in_as) -> Page:
     return page
 
 
-def test_one_key_ticks_all_in_sight_and_one_decides_them(desk, server, alike):
+@pytest.fixture
+def unticked(desk) -> Page:
+    """Return the desk after somebody has taken all look-alikes out."""
+    while desk.locator(f"{BOXES}:checked").count():
+        desk.keyboard.press("a")
+    return desk
+
+
+def test_those_for_which_the_model_suggests_the_same_come_ticked(desk, server, alike):
+    suggested = dict(
+        server.query(
+            "SELECT product_id, category_id FROM prediction JOIN live_round USING (round_id)"
+        )
+    )
+    same = [other for other in alike[1:] if suggested[other] == suggested[alike[0]]]
+
+    ticked = desk.locator(f"{BOXES}:checked").evaluate_all("all => all.map((one) => one.value)")
+
+    assert sorted(map(int, ticked)) == same
+    expect(desk.locator(f"{SHOWN} .along")).to_have_text(re.compile(str(len(same) or "^$")))
+
+
+def test_one_key_ticks_all_in_sight_and_one_decides_them(unticked, server, alike):
+    desk = unticked
     before = server.query(LABELLED)[0][0]
     expect(desk.locator(f"{SHOWN} legend")).to_have_text("10 look-alikes")
-    expect(desk.locator(f"{BOXES}:checked")).to_have_count(0)
 
     desk.keyboard.press("a")
 
@@ -64,7 +86,8 @@ def test_one_key_ticks_all_in_sight_and_one_decides_them(desk, server, alike):
     assert server.query(LABELLED)[0][0] == before
 
 
-def test_only_what_is_ticked_goes_along(desk, server, alike):
+def test_only_what_is_ticked_goes_along(unticked, server, alike):
+    desk = unticked
     box = desk.locator(BOXES).nth(1)
     box.check()
     taken = box.get_attribute("value")

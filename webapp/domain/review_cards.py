@@ -67,7 +67,11 @@ class ShownRound:
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """An undecided near-duplicate as a card shows it; ``suggestion`` is of the card's round."""
+    """An undecided near-duplicate as a card shows it; ``suggestion`` is of the card's round.
+
+    ``is_proposed`` tells whether it goes along unless the moderator takes it out: nobody else has
+    it, and the model suggests for it what it suggests for the product of the card.
+    """
 
     product_id: int
     external_id: str
@@ -75,6 +79,7 @@ class LookAlike:
     image_sha256: str | None
     suggestion: Option | None
     is_held: bool
+    is_proposed: bool
 
 
 @dataclass(frozen=True, slots=True)

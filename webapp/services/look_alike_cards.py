@@ -46,6 +46,7 @@ def _with(
             found[other_id],
             suggestions.get(other_id),
             is_held=_is_held(entry, lent.get(other_id)),
+            of_card=card.suggestion,
         )
         for other_id in shown_ids
     )
@@ -78,7 +79,14 @@ def _is_held(entry: QueueEntry, holder: tuple[int, datetime | None] | None) -> b
     return holder[1] is not None and (entry.leased_at is None or holder[1] > entry.leased_at)
 
 
-def _look_alike(product: Product, suggestion: Option | None, *, is_held: bool) -> LookAlike:
+def _look_alike(
+    product: Product, suggestion: Option | None, *, is_held: bool, of_card: Option | None
+) -> LookAlike:
+    is_same = (
+        suggestion is not None
+        and of_card is not None
+        and suggestion.category.id == of_card.category.id
+    )
     return LookAlike(
         product_id=product.id,
         external_id=product.external_id,
@@ -86,4 +94,5 @@ def _look_alike(product: Product, suggestion: Option | None, *, is_held: bool) -
         image_sha256=next((image.sha256 for image in product.images if image.sha256), None),
         suggestion=suggestion,
         is_held=is_held,
+        is_proposed=is_same and not is_held,
     )

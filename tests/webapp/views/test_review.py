@@ -312,7 +312,7 @@ class TestLookAlikes:
             **{"category_id": chosen, "idempotency_key": "k"} | form,
         )
 
-    def test_card_offers_them_unticked_in_its_own_form(self, client, mugs):
+    def test_card_without_a_suggestion_offers_them_unticked_in_its_own_form(self, client, mugs):
         page = client.get("/c/shop/review").text
 
         assert "2 look-alikes" in words_of(page)
@@ -323,6 +323,18 @@ class TestLookAlikes:
         ]
         assert f'form="answers-{mugs[0]}"' in boxes[0]
         assert not any("checked" in box for box in boxes)
+
+    def test_those_with_the_same_suggestion_come_ticked(self, client, database, shop, mugs):
+        said = {mugs[0]: {"Kitchen": 0.9}, mugs[1]: {"Kitchen": 0.6}, mugs[2]: {"Watches": 0.9}}
+        with database.begin() as session:
+            factories.make_round(session, shop, said)
+
+        page = client.get("/c/shop/review").text
+
+        boxes = re.findall(r'<input type="checkbox" name="look_alike"[^>]*>', page)
+        assert {
+            int(re.search(r'value="(\d+)"', box).group(1)): "checked" in box for box in boxes[:2]
+        } == {mugs[1]: True, mugs[2]: False}
 
     def test_beyond_eight_are_one_click_away(self, client, database, shop, mugs):
         for _ in range(8):
