@@ -236,8 +236,8 @@
     } else if (form.matches(".card form")) {
       event.preventDefault();
       const fields = Object.fromEntries(new FormData(form, submitter));
-      const { category, key } = submitter.dataset;
-      const filed = key === "Enter" ? words.confirmed : words.filed;
+      const { category, act } = submitter.dataset;
+      const filed = act === "confirm" ? words.confirmed : words.filed;
       decide(form, fields, category ? fill(filed, category) : words.skipped);
     } else if (form.closest("#flag")) {
       event.preventDefault();
@@ -261,7 +261,7 @@
     const { act } = event.target.closest("[data-act]")?.dataset || {};
     if (act === "zoom") zoom(current().querySelector("a.photo:not([hidden])"));
     else if (act === "photo") nextPhoto(current());
-    else if (act === "alike") toggleLookAlikes(current());
+    else if (act === "look_alikes") toggleLookAlikes(current());
     else if (act === "search") openSearch();
     else if (act === "flag") { byId("flag-note").value = ""; byId("flag").showModal(); }
     else if (act === "keys") byId("keys").showModal();

@@ -19,6 +19,7 @@ from webapp.views import (
     export,
     images,
     imports,
+    keys,
     product,
     products,
     retraining,
@@ -94,6 +95,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         suspects.blueprint,
         acceptance.blueprint,
         settings.blueprint,
+        keys.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_error_pages(app)

@@ -12,6 +12,7 @@ PAGES = {
         "/c/demo/products/1",
         "/c/demo/suspects",
         "/c/demo/dashboard",
+        "/account/keys",
     ],
     "admin": [
         "/c/demo/retraining",

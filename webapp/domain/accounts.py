@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -32,7 +34,7 @@ _PERMISSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person with an account."""
+    """One person with an account; ``preferences`` are hers alone, such as the keys of the desk."""
 
     id: int
     email: str
@@ -40,6 +42,7 @@ class User:
     role: Role
     is_active: bool
     created_at: datetime
+    preferences: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def may(self, permission: Permission) -> bool:
         """Tell whether this person may do that now."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -93,6 +95,13 @@ def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> 
     )
 
 
+def write_preferences(session: Session, *, user_id: int, preferences: Mapping[str, Any]) -> None:
+    """Store what a person has set for herself."""
+    session.execute(
+        update(UserRow).where(UserRow.id == user_id).values(preferences=dict(preferences))
+    )
+
+
 def add_token(session: Session, *, user_id: int, token_sha256: str, now: datetime) -> None:
     """Keep the hash of a new API token."""
     session.add(ApiTokenRow(user_id=user_id, token_sha256=token_sha256, created_at=now))
@@ -123,4 +132,5 @@ def _user(row: UserRow) -> User:
         role=Role(row.role),
         is_active=row.is_active,
         created_at=row.created_at,
+        preferences=row.preferences,
     )

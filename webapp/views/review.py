@@ -12,6 +12,7 @@ from flask_babel import gettext
 from webapp.domain.accounts import Permission
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
+from webapp.domain.keys import keys_of
 from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
@@ -19,7 +20,7 @@ from webapp.services import ordering, review
 from webapp.storage import catalogues, rounds
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
-from webapp.views import review_wording
+from webapp.views import keys_wording, review_wording
 from webapp.views.context import (
     config,
     current_user,
@@ -76,11 +77,13 @@ def page(slug: str) -> ResponseReturnValue:
         "review/page.html",
         catalogue=catalogue,
         cards=cards,
+        keys=keys_of(current_user().preferences),
         is_first=True,
         categories=categories,
         counts=counts,
         live_round=live_round,
         today=today,
+        acts=keys_wording.act_names(),
         lease_s=config().lease_s,
         left_out=[],
         new_key=_new_key,
@@ -219,6 +222,7 @@ def _answer(
         "answer",
         catalogue=catalogue,
         cards=cards,
+        keys=keys_of(current_user().preferences),
         is_first=False,
         today=today,
         left_out=left_out,

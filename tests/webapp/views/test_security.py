@@ -19,6 +19,9 @@ EVERYBODY = {
 }
 NEEDS = {
     Permission.REVIEW: {
+        "keys.page",
+        "keys.reset",
+        "keys.save",
         "product.decide",
         "product.flag",
         "product.put_back",
