@@ -17,6 +17,9 @@ from webapp.domain.schedule import check_timezone, read_schedule
 
 MOST_LABELS = 1_000_000
 MOST_CHARACTERS = 100  # of a schedule
+MOST_PEOPLE = 5  # per product
+MOST_HIDDEN = 50  # percent of the cards: beyond that, suggestions would hardly save work
+MOST_PLANTED = 10  # percent: each of them costs a careful person a correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class SettingsEntry:
     cron: str
     timezone: str
     baselines: tuple[str, ...]
+    people: str = ""
+    is_only_unsure: bool = False
+    shared_below: str = ""
+    hidden: str = ""
+    planted: str = ""
+    is_inner_allowed: bool = False
 
     @classmethod
     def of(cls, settings: CatalogueSettings) -> Self:
@@ -39,6 +48,12 @@ class SettingsEntry:
             cron=settings.retrain_cron or "",
             timezone=settings.retrain_timezone,
             baselines=settings.baselines,
+            people=str(settings.people_per_product),
+            is_only_unsure=settings.are_only_unsure_shared,
+            shared_below=str(round(100 * settings.shared_below)),
+            hidden=str(settings.hidden_share),
+            planted=str(settings.planted_share),
+            is_inner_allowed=settings.are_inner_categories_allowed,
         )
 
 
@@ -68,6 +83,10 @@ def read_entry(
     shares = _read_shares(entry.shares, problems)
     every = _read_every(entry.every, problems)
     cron, timezone = _read_cron(entry.cron, entry.timezone.strip(), problems)
+    people = _read_range("people", entry.people, 1, MOST_PEOPLE, problems)
+    shared_below = _read_range("shared-below", entry.shared_below, 1, 100, problems)
+    hidden = _read_range("hidden", entry.hidden, 0, MOST_HIDDEN, problems)
+    planted = _read_range("planted", entry.planted, 0, MOST_PLANTED, problems)
     if unknown := [name for name in entry.baselines if name not in known_baselines]:
         problems["baselines"] = InvalidInputError(
             "There is no baseline called %(name)s.", name=unknown[0]
@@ -84,7 +103,23 @@ def read_entry(
         retrain_timezone=timezone,
         retrain_cron_since=before.retrain_cron_since if is_same else since,
         baselines=tuple(dict.fromkeys(entry.baselines)),
+        people_per_product=people,
+        are_only_unsure_shared=entry.is_only_unsure,
+        shared_below=shared_below / 100,
+        hidden_share=hidden,
+        planted_share=planted,
+        are_inner_categories_allowed=entry.is_inner_allowed,
     )
+
+
+def check_stored(settings: CatalogueSettings) -> dict[str, InvalidInputError]:
+    """Return what cannot be used of a schedule as it is stored, by field.
+
+    The page refuses such a schedule, but a restored or edited database may hold one.
+    """
+    problems: dict[str, InvalidInputError] = {}
+    _read_cron(settings.retrain_cron or "", settings.retrain_timezone, problems)
+    return problems
 
 
 def _read_shares(
@@ -113,6 +148,18 @@ def _read_shares(
             "The shares sum to %(total)s%%; they have to sum to 100%%.", total=total
         )
     return shares
+
+
+def _read_range(
+    field: str, entered: str, least: int, most: int, problems: dict[str, InvalidInputError]
+) -> int:
+    number = _whole_number(entered)
+    if number is None or not least <= number <= most:
+        problems[field] = InvalidInputError(
+            "A whole number from %(least)s to %(most)s is expected.", least=least, most=most
+        )
+        return least
+    return number
 
 
 def _read_every(entered: str, problems: dict[str, InvalidInputError]) -> int | None:

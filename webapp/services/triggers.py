@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.domain.catalogue import Catalogue
+from webapp.domain.errors import InvalidInputError
 from webapp.domain.jobs import Job
-from webapp.domain.schedule import next_starts
+from webapp.domain.schedule import next_starts, read_schedule
 from webapp.domain.triggers import LeftOut, Obstacle, Slot, decide, schedule_of
 from webapp.services import retraining
 from webapp.storage import catalogues, triggers
@@ -64,9 +66,16 @@ def fire(session: Session, *, catalogue_id: int, now: datetime) -> Job | None:
 
 
 def look_ahead(session: Session, *, catalogue: Catalogue, now: datetime) -> TriggerOutlook:
-    """Return what the next rounds of a catalogue wait for."""
+    """Return what the next rounds of a catalogue wait for; a schedule that is broken has no starts.
+
+    The page refuses such a schedule, but a restored or edited database may hold one.
+    """
     state = triggers.read_state(session, catalogue_id=catalogue.id)
     schedule = schedule_of(catalogue.settings)
-    starts = next_starts(schedule, after=now, n=_N_STARTS) if schedule else []
+    starts: list[datetime] = []
+    if schedule is not None:
+        with suppress(InvalidInputError):
+            checked = read_schedule(schedule.expression, schedule.timezone)
+            starts = next_starts(checked, after=now, n=_N_STARTS)
     left_out = triggers.list_left_out(session, catalogue_id=catalogue.id, n=_N_LEFT_OUT)
     return TriggerOutlook(state.n_new_labels, tuple(starts), tuple(left_out), state.obstacle)

@@ -14,7 +14,15 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.catalogue_settings import Strategy
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.schedule import next_starts, read_schedule
-from webapp.domain.settings_entry import MOST_CHARACTERS, SettingsEntry, SettingsRefusedError
+from webapp.domain.settings_entry import (
+    MOST_CHARACTERS,
+    MOST_HIDDEN,
+    MOST_PEOPLE,
+    MOST_PLANTED,
+    SettingsEntry,
+    SettingsRefusedError,
+    check_stored,
+)
 from webapp.services import catalogue_settings, triggers
 from webapp.storage import catalogues
 from webapp.storage.database import Session
@@ -33,7 +41,7 @@ def page(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
         entry = SettingsEntry.of(catalogue.settings)
-        values = _values(session, catalogue, entry, {})
+        values = _values(session, catalogue, entry, check_stored(catalogue.settings))
     return render_template(TEMPLATE, **values)
 
 
@@ -79,6 +87,12 @@ def _entry() -> SettingsEntry:
         cron=fields.get("cron", ""),
         timezone=fields.get("timezone", ""),
         baselines=tuple(fields.getlist("baselines")),
+        people=fields.get("people", ""),
+        is_only_unsure="only-unsure" in fields,
+        shared_below=fields.get("shared-below", ""),
+        hidden=fields.get("hidden", ""),
+        planted=fields.get("planted", ""),
+        is_inner_allowed="inner" in fields,
     )
 
 
@@ -92,6 +106,8 @@ def _values(
         "catalogue": catalogue,
         "entry": entry,
         "problems": {field: _words(problem) for field, problem in problems.items()},
+        "is_refused": request.method == "POST",
+        "most": {"people": MOST_PEOPLE, "hidden": MOST_HIDDEN, "planted": MOST_PLANTED},
         "strategies": list(Strategy),
         "ahead": triggers.look_ahead(session, catalogue=catalogue, now=now()),
         "zones": sorted(available_timezones()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import format_datetime, gettext
 
@@ -142,8 +142,12 @@ def strategy_hint(strategy: Strategy) -> str:
 
 
 def start_time(moment: datetime, zone: str) -> str:
-    """Return a time to the minute on the clock of that zone, with its day."""
-    return str(format_datetime(moment.astimezone(ZoneInfo(zone)), "EEEE d MMMM y, HH:mm", False))
+    """Return a time to the minute on the clock of that zone, with its day.
+
+    A stored zone that there is not reads as UTC: the field says what is wrong with it.
+    """
+    clock = ZoneInfo(zone if zone in available_timezones() else "UTC")
+    return str(format_datetime(moment.astimezone(clock), "EEEE d MMMM y, HH:mm", False))
 
 
 def obstacle_sentence(obstacle: Obstacle) -> str:

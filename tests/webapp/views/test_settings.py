@@ -17,6 +17,10 @@ FORM = {
     "every": "",
     "cron": "",
     "timezone": "UTC",
+    "people": "1",
+    "shared-below": "75",
+    "hidden": "5",
+    "planted": "0",
 }
 
 
@@ -121,6 +125,32 @@ class TestSave:
         assert (found.accept_target, found.is_accepted_per_category) == (0.99, True)
         assert found.retrain_every_n_labels == 40
 
+    def test_keeps_how_many_people_decide_and_how_they_are_kept_awake(
+        self, admin_client, database, shop
+    ):
+        form = {
+            "people": "3",
+            "only-unsure": "on",
+            "shared-below": "60",
+            "hidden": "10",
+            "planted": "2",
+            "inner": "on",
+        }
+
+        admin_client.post(PAGE, data=FORM | form)
+
+        found = saved(database)
+        assert (found.people_per_product, found.are_only_unsure_shared) == (3, True)
+        assert found.shared_below == 0.6
+        assert (found.hidden_share, found.planted_share) == (10, 2)
+        assert found.are_inner_categories_allowed
+        page = admin_client.get(PAGE).text
+        assert 'name="only-unsure" checked' in page
+        assert 'name="inner" checked' in page
+        admin_client.post(PAGE, data=FORM)
+        assert not saved(database).are_only_unsure_shared
+        assert not saved(database).are_inner_categories_allowed
+
     def test_a_schedule_that_stays_keeps_the_time_since_which_it_holds(
         self, admin_client, database, shop
     ):
@@ -158,6 +188,11 @@ class TestRefused:
             ({"cron": "0 99 * * *"}, "0 99 * * * cannot be read as a schedule"),
             ({"cron": "1," * 80}, "The schedule is longer than 100 characters."),
             ({"timezone": "Atlantis"}, "Atlantis is no time zone."),
+            ({"people": "0"}, "A whole number from 1 to 5 is expected."),
+            ({"people": "6"}, "A whole number from 1 to 5 is expected."),
+            ({"shared-below": "101"}, "A whole number from 1 to 100 is expected."),
+            ({"hidden": "51"}, "A whole number from 0 to 50 is expected."),
+            ({"planted": "11"}, "A whole number from 0 to 10 is expected."),
             ({"baselines": "os.system"}, "There is no baseline called os.system."),
         ],
     )
@@ -181,6 +216,43 @@ class TestRefused:
 
         assert "3 fields need other values" in answer.text
         assert answer.text.count('aria-invalid="true"') == 3
+
+
+class TestBrokenInTheDatabase:
+    @pytest.mark.parametrize(
+        ("broken", "words"),
+        [
+            ({"retrain_cron": "0 99 * * *"}, "0 99 * * * cannot be read as a schedule"),
+            ({"retrain_cron": "nightly"}, "A schedule has five parts"),
+            (
+                {"retrain_cron": "0 3 * * *", "retrain_timezone": "Atlantis"},
+                "Atlantis is no time zone.",
+            ),
+        ],
+    )
+    def test_a_schedule_is_shown_with_its_error_and_can_be_mended(
+        self, admin_client, database, shop, now, broken, words
+    ):
+        with database.begin() as session:
+            catalogues.write_settings(
+                session, catalogue_id=shop.id, settings=replace(shop.settings, **broken)
+            )
+            triggers.add_slot(
+                session,
+                catalogue_id=shop.id,
+                slot=Slot(Trigger.SCHEDULE, "2026-03-02T02:00Z", Obstacle.RUNNING),
+                job_id=None,
+                now=now + timedelta(days=1),
+            )
+
+        page = admin_client.get(PAGE)
+
+        assert page.status_code == 200
+        assert words in page.text
+        assert "One field cannot be used as it is stored" in page.text
+        assert f'value="{broken["retrain_cron"]}"' in page.text
+        assert admin_client.post(PAGE, data=FORM).status_code == 303
+        assert "cannot be used as it is stored" not in admin_client.get(PAGE).text
 
 
 class TestStarts:
