@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import folds, publishing, sampling, study, web
+from bench import folds, key_presses, publishing, sampling, study, web
 
 WEIGHTS = "mobilenet_v2_imagenet_no_top.weights.h5"
 
@@ -25,12 +25,23 @@ def real_data() -> Path | None:
 
 def measure_folds() -> None:
     data = real_data()
-    if data is None:
-        return
+    if data is not None:
+        use_small_backbone(data)
+        folds.main(arguments_of(data))
+
+
+def measure_key_presses() -> None:
+    data = real_data()
+    if data is not None:
+        use_small_backbone(data)
+        key_presses.main(arguments_of(data))
+
+
+def use_small_backbone(data: Path) -> None:
+    """Take the weights beside the products where no others are set."""
     if "SHELFWISE_IMAGE_WEIGHTS" not in os.environ and (data / "weights" / WEIGHTS).exists():
         os.environ["SHELFWISE_IMAGE_BACKBONE"] = "MobileNetV2"
         os.environ["SHELFWISE_IMAGE_WEIGHTS"] = str(data / "weights" / WEIGHTS)
-    folds.main(arguments_of(data))
 
 
 def measure_study() -> None:
@@ -47,6 +58,7 @@ BENCHES = {
     "web": web.main,
     "publishing": publishing.main,
     "sampling": sampling.main,
+    "key_presses": measure_key_presses,
     "folds": measure_folds,
     "study": measure_study,
 }
