@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webapp.domain.accounts import User
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.product_search import ProductFilter, ProductOrder, ProductPage
-from webapp.storage import product_search
+from webapp.storage import product_search, rounds, users
 from webapp.storage.database import Session
 
-MAX_COUNT = 10_000  # a page says "more than" beyond; an exact count would read them all
+MAX_COUNT = 100_000  # a page says "more than" beyond; an exact count would read them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,22 @@ class FoundProducts:
         return self.n_products > MAX_COUNT
 
 
+@dataclass(frozen=True, slots=True)
+class SearchChoices:
+    """What else a search of a catalogue can ask for: people, and numbers of rounds."""
+
+    people: tuple[User, ...]
+    round_numbers: tuple[int, ...]  # the newest first
+
+
+def list_choices(session: Session, *, catalogue: Catalogue) -> SearchChoices:
+    """Return who may have decided something, and while which round was live."""
+    return SearchChoices(
+        people=tuple(users.list_all(session)),
+        round_numbers=tuple(rounds.list_numbers(session, catalogue_id=catalogue.id)),
+    )
+
+
 def search(
     session: Session,
     *,
@@ -43,3 +60,10 @@ def search(
     )
     n_products = product_search.count(session, catalogue=catalogue, only=only, limit=MAX_COUNT + 1)
     return FoundProducts(page, n_products)
+
+
+def list_ids(
+    session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int
+) -> list[int]:
+    """Return the ids of all products that match, in the order of import, at most so many."""
+    return product_search.list_ids(session, catalogue=catalogue, only=only, limit=limit)

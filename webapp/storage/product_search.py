@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.catalogue import Catalogue
@@ -18,6 +19,7 @@ from webapp.domain.product_search import (
     hides_suggestion,
 )
 from webapp.domain.review import ProductState, Verdict
+from webapp.storage.product_search_conditions import IS_HIDDEN, conditions_of
 from webapp.storage.tables import (
     AnnotationRow,
     LabelRow,
@@ -26,10 +28,23 @@ from webapp.storage.tables import (
     ProductRow,
 )
 
-_LAST = 2.0  # above every probability: products without a visible one come last
-_IS_HIDDEN = and_(  # the same rule as domain.product_search.hides_suggestion
-    ProductRow.is_evaluation.is_(True), ProductRow.state != ProductState.LABELLED.value
-)
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A part of an order whose products come in the order of one key, which ends in an id."""
+
+    ids: Select[int]
+    key: tuple[ColumnElement[Any], ...]
+    is_descending: bool = False
+
+    def between(self, anchor: Row[Any] | None, *, is_backwards: bool) -> Select[int]:
+        """Select the ids behind (or before) an anchor, the nearest first."""
+        goes_down = self.is_descending is not is_backwards
+        query = self.ids.order_by(*(part.desc() if goes_down else part for part in self.key))
+        if anchor is None:
+            return query
+        here, there = tuple_(*self.key), tuple_(*anchor)
+        return query.where(here < there if goes_down else here > there)
 
 
 def list_page(
@@ -47,71 +62,85 @@ def list_page(
     A page begins at a product and not at a number, so that it costs the same anywhere in the
     list, and nothing is left out or shown twice when somebody decides meanwhile.
     """
-    key = _key(order)
-    query = _matching(catalogue, only)
+    stretches = _stretches(catalogue, order)
     is_backwards = after is None and before is not None
-    anchor = _anchor(session, catalogue, key, before if is_backwards else after)
-    if anchor is not None:
-        here, there = tuple_(*key), tuple_(*anchor)
-        query = query.where(here < there if is_backwards else here > there)
-    is_backwards = is_backwards and anchor is not None
-    query = query.order_by(*(column.desc() for column in key) if is_backwards else key)
-    found = session.execute(query.limit(length + 1)).all()
+    anchor_id = before if is_backwards else after
+    at, anchor = (0, None) if anchor_id is None else _anchor(session, stretches, anchor_id)
+    is_first = anchor is None
+    is_backwards = is_backwards and not is_first
+    conditions = conditions_of(catalogue, only)
+    found: list[int] = []
+    for stretch in reversed(stretches[: at + 1]) if is_backwards else stretches[at:]:
+        query = stretch.between(anchor, is_backwards=is_backwards).where(*conditions)
+        found += session.scalars(query.limit(length + 1 - len(found)))
+        anchor = None  # the next stretch is read from its beginning
+        if len(found) > length:
+            break
     has_more, found = len(found) > length, found[:length]
     return ProductPage(
-        rows=_listed(session, found[::-1] if is_backwards else found),
-        has_previous=has_more if is_backwards else anchor is not None,
+        rows=_listed(session, catalogue, found[::-1] if is_backwards else found),
+        has_previous=has_more if is_backwards else not is_first,
         has_next=True if is_backwards else has_more,
     )
 
 
 def count(session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int) -> int:
     """Return how many products match, counting no further than ``limit``."""
-    some = _matching(catalogue, only).with_only_columns(ProductRow.id).limit(limit).subquery()
+    some = select(ProductRow.id).where(*conditions_of(catalogue, only)).limit(limit).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
 
 
-def _key(order: ProductOrder) -> tuple[ColumnElement[Any], ...]:
-    """Return what the list is sorted by; the id makes every place in it unique."""
+def list_ids(
+    session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int
+) -> list[int]:
+    """Return the ids of the products that match, in the order of import, at most so many."""
+    query = select(ProductRow.id).where(*conditions_of(catalogue, only)).order_by(ProductRow.id)
+    return list(session.scalars(query.limit(limit)))
+
+
+def _stretches(catalogue: Catalogue, order: ProductOrder) -> list[_Stretch]:
+    """Return an order as what follows on what."""
+    ids = select(ProductRow.id).where(ProductRow.catalogue_id == catalogue.id)
     product_id: ColumnElement[Any] = ProductRow.id.expression
     if order is ProductOrder.NAME:
-        return (ProductRow.name.expression, product_id)
-    if order is ProductOrder.UNSURE:  # a hidden suggestion must not show in the place either
-        shown = case((_IS_HIDDEN, _LAST), else_=PredictionRow.probability)
-        return (func.coalesce(shown, _LAST), product_id)
-    return (product_id,)
+        return [_Stretch(ids, (ProductRow.name.expression, product_id))]
+    if order is ProductOrder.UNSURE:
+        of_live = PredictionRow.round_id == catalogue.live_round_id
+        predicted = select(PredictionRow.product_id).where(of_live)
+        joined = ids.join(PredictionRow, and_(PredictionRow.product_id == ProductRow.id, of_live))
+        return [  # a hidden suggestion must not show in the place either
+            _Stretch(
+                joined.where(not_(IS_HIDDEN)), (PredictionRow.probability.expression, product_id)
+            ),
+            _Stretch(ids.where(or_(IS_HIDDEN, ProductRow.id.not_in(predicted))), (product_id,)),
+        ]
+    if order is ProductOrder.NEWEST:
+        labelled = ids.join(LabelRow, LabelRow.product_id == ProductRow.id)
+        have_label = select(LabelRow.product_id).where(LabelRow.catalogue_id == catalogue.id)
+        return [
+            _Stretch(labelled, (LabelRow.annotation_id.expression, product_id), is_descending=True),
+            _Stretch(ids.where(ProductRow.id.not_in(have_label)), (product_id,)),
+        ]
+    return [_Stretch(ids, (product_id,))]
 
 
 def _anchor(
-    session: Session,
-    catalogue: Catalogue,
-    key: tuple[ColumnElement[Any], ...],
-    product_id: int | None,
-) -> Row[Any] | None:
-    if product_id is None:
-        return None
-    query = _joined(select(*key), catalogue).where(ProductRow.id == product_id)
-    return session.execute(query).one_or_none()
+    session: Session, stretches: list[_Stretch], product_id: int
+) -> tuple[int, Row[Any] | None]:
+    """Return in which stretch a product is and its key there; None where it is in none."""
+    for at, stretch in enumerate(stretches):
+        query = stretch.ids.where(ProductRow.id == product_id)
+        found = session.execute(query.with_only_columns(*stretch.key)).one_or_none()
+        if found is not None:
+            return at, found
+    return 0, None
 
 
-def _joined(query: Select[*tuple[Any, ...]], catalogue: Catalogue) -> Select[*tuple[Any, ...]]:
-    """Join what is said of a product today: its label, and the live round's prediction."""
-    return (
-        query.select_from(ProductRow)
-        .outerjoin(LabelRow, LabelRow.product_id == ProductRow.id)
-        .outerjoin(
-            PredictionRow,
-            and_(
-                PredictionRow.product_id == ProductRow.id,
-                PredictionRow.round_id == catalogue.live_round_id,
-            ),
-        )
-        .where(ProductRow.catalogue_id == catalogue.id)
-    )
-
-
-def _matching(catalogue: Catalogue, only: ProductFilter) -> Select[*tuple[Any, ...]]:
-    query = _joined(
+def _listed(
+    session: Session, catalogue: Catalogue, product_ids: Sequence[int]
+) -> tuple[ListedProduct, ...]:
+    """Return what a page shows of products, in that order."""
+    found = session.execute(
         select(
             ProductRow.id,
             ProductRow.external_id,
@@ -123,29 +152,19 @@ def _matching(catalogue: Catalogue, only: ProductFilter) -> Select[*tuple[Any, .
             LabelRow.category_id.label("label_id"),
             PredictionRow.category_id.label("predicted_id"),
             PredictionRow.probability,
-        ),
-        catalogue,
-    )
-    if only.state is not None:
-        query = query.where(ProductRow.state == only.state.value)
-    if only.label_id is not None:
-        query = query.where(LabelRow.category_id == only.label_id)
-    if only.source_id is not None:
-        query = query.where(ProductRow.source_category_id == only.source_id)
-    if only.predicted_id is not None:
-        query = query.where(PredictionRow.category_id == only.predicted_id, not_(_IS_HIDDEN))
-    for word in only.words.split():
-        query = query.where(
-            or_(
-                ProductRow.name.icontains(word, autoescape=True),
-                ProductRow.brand.icontains(word, autoescape=True),
-                ProductRow.external_id.icontains(word, autoescape=True),
-            )
         )
-    return query
-
-
-def _listed(session: Session, found: Sequence[Row[Any]]) -> tuple[ListedProduct, ...]:
+        .outerjoin(LabelRow, LabelRow.product_id == ProductRow.id)
+        .outerjoin(
+            PredictionRow,
+            and_(
+                PredictionRow.product_id == ProductRow.id,
+                PredictionRow.round_id == catalogue.live_round_id,
+            ),
+        )
+        .where(ProductRow.id.in_(product_ids))
+    ).all()
+    place = {product_id: at for at, product_id in enumerate(product_ids)}
+    found = sorted(found, key=lambda row: place[row.id])
     images = _first_images(session, [row.id for row in found])
     notes = _flag_notes(
         session, [row.id for row in found if row.state == ProductState.FLAGGED.value]

@@ -25,6 +25,14 @@ def list_all(session: Session, *, catalogue_id: int) -> list[Round]:
     return [round_of(row) for row in rows]
 
 
+def list_numbers(session: Session, *, catalogue_id: int) -> list[int]:
+    """Return the numbers of a catalogue's rounds, the newest first."""
+    query = select(RoundRow.number).where(
+        RoundRow.catalogue_id == catalogue_id, RoundRow.is_complete
+    )
+    return list(session.scalars(query.order_by(RoundRow.number.desc())))
+
+
 def get(session: Session, *, catalogue_id: int, number: int) -> Round:
     """Return the round with that number."""
     row = session.scalar(

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from webapp.domain.product_search import ProductFilter, ProductOrder
-from webapp.domain.review import ProductState
+from webapp.domain.product_search import ProductOrder
+from webapp.domain.review import AskedBecause, ProductState
 from webapp.services import products
 from webapp.storage import catalogues
 from webapp.views import wording
-from webapp.views.context import database, fragment, stored_number, wants_fragment
+from webapp.views.context import database, fragment, wants_fragment
+from webapp.views.product_filters import read_filter, read_order, read_product_id, write_filter
 
 blueprint = Blueprint("products", __name__)
-_Choice = TypeVar("_Choice", bound=StrEnum)
+_BY_WORDS = ProductOrder.RELEVANCE  # an order of what words were looked for
 
 
 @blueprint.get("/c/<slug>/products")
 def page(slug: str) -> ResponseReturnValue:
     """List the products that match, or only the results when htmx asks."""
-    only = ProductFilter(
-        words=request.args.get("q", "").strip()[:200],
-        state=_choice(ProductState, "state"),
-        label_id=_number("label") or _number("category"),
-        source_id=_number("source"),
-        predicted_id=_number("predicted"),
-    )
-    order = _choice(ProductOrder, "sort") or ProductOrder.IMPORTED
+    only = read_filter(request.args)
+    order = read_order(request.args)
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
         categories = catalogues.list_categories(
@@ -41,18 +35,13 @@ def page(slug: str) -> ResponseReturnValue:
             catalogue=catalogue,
             only=only,
             order=order,
-            after=_number("after"),
-            before=_number("before"),
+            after=read_product_id(request.args, "after"),
+            before=read_product_id(request.args, "before"),
         )
-    values_asked = {
-        "q": only.words,
-        "state": only.state,
-        "label": only.label_id,
-        "source": only.source_id,
-        "predicted": only.predicted_id,
-        "sort": None if order is ProductOrder.IMPORTED else order,
-    }
-    asked = {name: str(value) for name, value in values_asked.items() if value}
+        choices = products.list_choices(session, catalogue=catalogue)
+    asked = write_filter(only)
+    if order is not read_order(MultiDict(asked)):
+        asked["sort"] = order.value
     values = {
         "catalogue": catalogue,
         "categories": categories,
@@ -62,7 +51,10 @@ def page(slug: str) -> ResponseReturnValue:
         "order": order,
         "asked": asked,
         "states": list(ProductState),
-        "orders": list(ProductOrder),
+        "orders": [each for each in ProductOrder if only.words or each is not _BY_WORDS],
+        "people": choices.people,
+        "round_numbers": choices.round_numbers,
+        "reasons": list(AskedBecause),
         "wording": wording,
     }
     if not wants_fragment():
@@ -71,15 +63,3 @@ def page(slug: str) -> ResponseReturnValue:
     query = f"?{urlencode(asked)}" if asked else ""
     response.headers["HX-Push-Url"] = f"{request.path}{query}"  # without the empty filters
     return response
-
-
-def _number(name: str) -> int | None:
-    """Return an id of the address, or None; one that no database can hold is none."""
-    number = request.args.get(name, type=stored_number)
-    return number if number is not None and number > 0 else None
-
-
-def _choice(kind: type[_Choice], name: str) -> _Choice | None:
-    """Return one of a list of words of the address, or None where it is another."""
-    found = request.args.get(name, "")
-    return kind(found) if found in {choice.value for choice in kind} else None

@@ -55,6 +55,8 @@ def order_name(order: ProductOrder) -> str:
         ProductOrder.IMPORTED: gettext("as imported"),
         ProductOrder.NAME: gettext("by name"),
         ProductOrder.UNSURE: gettext("least sure first"),
+        ProductOrder.NEWEST: gettext("newest label first"),
+        ProductOrder.RELEVANCE: gettext("words in the name first"),
     }
     return str(names[order])
 
