@@ -62,6 +62,7 @@ def _pages(catalogue: Catalogue) -> list[Tab]:
         ("review.page", gettext("Review"), Permission.REVIEW),
         ("products.page", gettext("Products"), None),
         ("suspects.page", gettext("Suspects"), Permission.REVIEW),
+        ("guidance.page", gettext("Guidance"), None),
         ("dashboard.page", gettext("Dashboard"), None),
         ("retraining.page", gettext("Retraining"), Permission.MANAGE),
         ("acceptance.page", gettext("Auto-accept"), Permission.MANAGE),
