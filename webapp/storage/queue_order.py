@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, bindparam, case, select, text, update
@@ -40,25 +40,37 @@ def move_behind(session: Session, *, catalogue_id: int, group_number: int) -> No
 
     What was drawn at random keeps its place: a draw that is bent is no fair sample.
     """
-    _shift(session, catalogue_id, group_number, QueueEntryRow.priority > 0, by=-1)
+    move_many_behind(session, catalogue_id=catalogue_id, group_numbers=[group_number])
+
+
+def move_many_behind(
+    session: Session, *, catalogue_id: int, group_numbers: Collection[int]
+) -> None:
+    """Let the near-duplicates of several decided products wait behind all others."""
+    _shift(session, catalogue_id, group_numbers, QueueEntryRow.priority > 0, by=-1)
 
 
 def move_back(session: Session, *, catalogue_id: int, group_number: int) -> None:
     """Let the near-duplicates wait in the places that they had before ``move_behind``."""
+    move_many_back(session, catalogue_id=catalogue_id, group_numbers=[group_number])
+
+
+def move_many_back(session: Session, *, catalogue_id: int, group_numbers: Collection[int]) -> None:
+    """Let the near-duplicates of several groups wait in their old places."""
     is_behind = (QueueEntryRow.priority > -1) & (QueueEntryRow.priority <= 0)
-    _shift(session, catalogue_id, group_number, is_behind, by=1)
+    _shift(session, catalogue_id, group_numbers, is_behind, by=1)
 
 
 def _shift(
     session: Session,
     catalogue_id: int,
-    group_number: int,
+    group_numbers: Collection[int],
     is_meant: ColumnElement[bool],
     *,
     by: int,
 ) -> None:
     alike = select(ProductRow.id).where(
-        ProductRow.catalogue_id == catalogue_id, ProductRow.group_number == group_number
+        ProductRow.catalogue_id == catalogue_id, ProductRow.group_number.in_(group_numbers)
     )
     session.execute(
         update(QueueEntryRow)

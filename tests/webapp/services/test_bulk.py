@@ -1,0 +1,364 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests import factories
+from tests.webapp import acceptance
+from webapp.domain.accounts import User
+from webapp.domain.bulk import LeftBecause
+from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from webapp.domain.product_search import ProductFilter
+from webapp.domain.review import ProductState, Verdict
+from webapp.services import bulk, review
+from webapp.storage import catalogues
+from webapp.storage.tables import (
+    AnnotationRow,
+    LabelRow,
+    ProductRow,
+    QueueEntryRow,
+)
+
+
+@pytest.fixture
+def shop(database):
+    with database.begin() as session:
+        return factories.make_catalogue(session)
+
+
+@pytest.fixture
+def mugs(database, shop):
+    with database.begin() as session:
+        return [factories.make_product(session, shop, name=f"Mug {n}") for n in range(4)]
+
+
+class Listing:
+    """Somebody at the list of products."""
+
+    def __init__(self, database, shop, now):
+        self.database, self.shop, self.now = database, shop, now
+        self.n_acts = 0
+
+    def category(self, name):
+        with self.database.read() as session:
+            return factories.category_id(session, self.shop, name)
+
+    def newest(self):
+        with self.database.read() as session:
+            return session.scalar(select(func.max(AnnotationRow.id))) or 0
+
+    def decide(self, user: User, chosen, category="Watches", **values):
+        self.n_acts += 1
+        self.now += timedelta(seconds=3)
+        values = {
+            "category_id": self.category(category) if category else None,
+            "note": "",
+            "seen_id": self.newest(),
+            "idempotency_key": f"bulk {self.n_acts}",
+        } | values
+        with self.database.begin() as session:
+            return bulk.decide(
+                session,
+                catalogue=self.shop,
+                user_id=user.id,
+                chosen=chosen,
+                now=self.now,
+                **values,
+            )
+
+    def undo(self, user: User, act, *, may_undo_others=False):
+        self.n_acts += 1
+        self.now += timedelta(seconds=3)
+        with self.database.begin() as session:
+            return bulk.undo(
+                session,
+                catalogue=self.shop,
+                bulk_act_id=act.id,
+                user_id=user.id,
+                may_undo_others=may_undo_others,
+                idempotency_key=f"undo {self.n_acts}",
+                now=self.now,
+            )
+
+    def annotate(self, user, product_id, category="Kitchen"):
+        self.n_acts += 1
+        self.now += timedelta(seconds=3)
+        with self.database.begin() as session:
+            return review.annotate(
+                session,
+                catalogue=self.shop,
+                product_id=product_id,
+                user_id=user.id,
+                lease=None,
+                verdict=Verdict.CORRECTED,
+                category_id=factories.category_id(session, self.shop, category),
+                note="",
+                idempotency_key=f"one {self.n_acts}",
+                took_ms=None,
+                now=self.now,
+            )
+
+    def claim(self, user):
+        with self.database.begin() as session:
+            return review.claim(
+                session,
+                catalogue=self.shop,
+                user_id=user.id,
+                now=self.now,
+                lease_s=600,
+            )[0]
+
+    def labels(self):
+        with self.database.read() as session:
+            return dict(session.execute(select(LabelRow.product_id, LabelRow.category_id)).all())
+
+    def acts(self):
+        with self.database.read() as session:
+            return list(session.scalars(select(AnnotationRow).order_by(AnnotationRow.id)))
+
+    def state(self, product_id):
+        with self.database.read() as session:
+            return ProductState(session.get_one(ProductRow, product_id).state)
+
+    def entry(self, product_id):
+        with self.database.read() as session:
+            return session.get_one(QueueEntryRow, product_id)
+
+    def change(self, table, key, **values):
+        with self.database.begin() as session:
+            row = session.get_one(table, key)
+            for name, value in values.items():
+                setattr(row, name, value)
+
+
+@pytest.fixture
+def listing(database, shop, now):
+    return Listing(database, shop, now)
+
+
+class TestDecide:
+    def test_labels_every_product_with_an_annotation_of_its_own(self, listing, alice, mugs):
+        act = listing.decide(alice, mugs)
+
+        assert act.n_decided == 4
+        assert listing.labels() == dict.fromkeys(mugs, listing.category("Watches"))
+        assert [each.bulk_act_id for each in listing.acts()] == [act.id] * 4
+        assert {each.verdict for each in listing.acts()} == {"corrected"}
+        assert not any(listing.entry(mug).is_waiting for mug in mugs)
+
+    def test_keeps_what_the_list_showed_of_each_product(self, listing, database, alice, mugs):
+        with database.begin() as session:
+            predicted = {mugs[0]: {"Watches": 0.9}, mugs[1]: {"Kitchen": 0.8}}
+            factories.make_round(session, listing.shop, predicted)
+            listing.shop = catalogues.get(session, slug="shop")
+
+        listing.decide(alice, mugs[:2])
+
+        shown = [(each.verdict, each.shown_probability) for each in listing.acts()]
+        assert shown == [("confirmed", 0.9), ("corrected", 0.8)]
+        assert {each.shown_round_id for each in listing.acts()} == {listing.shop.live_round_id}
+
+    def test_sent_twice_counts_once(self, listing, alice, mugs):
+        first = listing.decide(alice, mugs, idempotency_key="same")
+        again = listing.decide(alice, mugs, idempotency_key="same")
+
+        assert again == first
+        assert len(listing.acts()) == 4
+
+    def test_without_a_category_flags_and_needs_a_note(self, listing, alice, mugs):
+        with pytest.raises(InvalidInputError):
+            listing.decide(alice, mugs, category=None)
+
+        listing.decide(alice, mugs, category=None, note="wrong photos")
+
+        assert {listing.state(mug) for mug in mugs} == {ProductState.FLAGGED}
+        assert {each.note for each in listing.acts()} == {"wrong photos"}
+
+    def test_leaves_out_what_somebody_else_is_deciding(self, listing, alice, bob, mugs):
+        held = listing.claim(bob).product.id
+
+        act = listing.decide(alice, mugs)
+
+        assert act.left_out == {LeftBecause.HELD: 1}
+        assert held not in listing.labels()
+        assert len(listing.labels()) == 3
+
+    def test_takes_what_is_on_the_own_desk(self, listing, alice, mugs):
+        listing.claim(alice)
+
+        assert listing.decide(alice, mugs).n_decided == 4
+
+    def test_leaves_out_what_others_have_decided_since_the_list_was_shown(
+        self, listing, alice, bob, mugs
+    ):
+        listing.annotate(bob, mugs[0])
+        seen_id = listing.newest()
+        listing.annotate(bob, mugs[1])
+
+        act = listing.decide(alice, mugs, seen_id=seen_id)
+
+        assert act.left_out == {LeftBecause.DECIDED: 1}
+        assert listing.labels()[mugs[0]] == listing.category("Watches")
+        assert listing.labels()[mugs[1]] == listing.category("Kitchen")
+
+    def test_leaves_undecided_evaluation_products_to_the_desk(self, listing, alice, mugs):
+        listing.change(ProductRow, mugs[0], is_evaluation=True)
+        listing.change(ProductRow, mugs[1], is_evaluation=True)
+        listing.annotate(alice, mugs[1])
+
+        act = listing.decide(alice, mugs)
+
+        assert act.left_out == {LeftBecause.MEASURES: 1}
+        assert mugs[0] not in listing.labels()
+        assert listing.labels()[mugs[1]] == listing.category("Watches")
+
+    def test_says_what_was_there_already(self, listing, alice, bob, mugs):
+        listing.annotate(bob, mugs[0], "Watches")
+
+        act = listing.decide(alice, mugs)
+
+        assert (act.n_decided, act.left_out) == (3, {LeftBecause.ALREADY: 1})
+
+    def test_lets_look_alikes_of_the_products_wait_behind_all_others(
+        self, listing, database, shop, alice, mugs
+    ):
+        listing.change(ProductRow, mugs[0], group_number=7)
+        with database.begin() as session:
+            alike = factories.make_product(
+                session, shop, priority=0.9, group_number=7, reason="uncertain"
+            )
+
+        act = listing.decide(alice, mugs)
+        behind = listing.entry(alike).priority
+        listing.undo(alice, act)
+
+        assert behind == pytest.approx(-0.1)
+        assert listing.entry(alike).priority == pytest.approx(0.9)
+
+    @pytest.mark.parametrize("chosen", [[], range(1, 1002)])
+    def test_refuses_nothing_and_too_many(self, listing, alice, mugs, chosen):
+        with pytest.raises(InvalidInputError):
+            listing.decide(alice, chosen)
+
+        assert listing.acts() == []
+
+    def test_refuses_a_category_of_another_catalogue(self, listing, database, alice, mugs):
+        with database.begin() as session:
+            other = factories.make_catalogue(session, slug="other")
+            foreign = factories.category_id(session, other, "Watches")
+
+        with pytest.raises(InvalidInputError):
+            listing.decide(alice, mugs, category_id=foreign)
+
+    def test_products_of_another_catalogue_stay_as_they_are(self, listing, database, alice, mugs):
+        with database.begin() as session:
+            other = factories.make_catalogue(session, slug="other")
+            foreign = factories.make_product(session, other)
+
+        act = listing.decide(alice, [*mugs, foreign])
+
+        assert act.n_decided == 4
+        assert foreign not in listing.labels()
+
+
+class TestDecideWhatMatches:
+    def test_takes_everything_that_a_search_finds(self, listing, database, shop, alice, mugs):
+        with database.begin() as session:
+            factories.make_product(session, shop, name="Bowl")
+
+        act = listing.decide(alice, bulk.Query(ProductFilter(words="mug"), n_expected=4))
+
+        assert act.n_decided == 4
+        assert sorted(listing.labels()) == mugs
+
+    def test_does_nothing_when_other_products_match_than_were_seen(self, listing, alice, mugs):
+        with pytest.raises(ConflictError, match="4 products match now, and you saw 3"):
+            listing.decide(alice, bulk.Query(ProductFilter(words="mug"), n_expected=3))
+
+        assert listing.acts() == []
+
+    def test_sent_twice_counts_once_although_nothing_matches_any_more(self, listing, alice, mugs):
+        query = bulk.Query(ProductFilter(state=ProductState.OPEN), n_expected=4)
+        first = listing.decide(alice, query, idempotency_key="same")
+
+        assert listing.decide(alice, query, idempotency_key="same") == first
+
+
+class TestUndo:
+    def test_takes_the_whole_act_back_and_asks_the_products_again(self, listing, alice, mugs):
+        before = [listing.entry(mug).priority for mug in mugs]
+        act = listing.decide(alice, mugs)
+
+        undone = listing.undo(alice, act)
+
+        assert undone.undone_at == listing.now
+        assert listing.labels() == {}
+        assert {listing.state(mug) for mug in mugs} == {ProductState.OPEN}
+        assert all(listing.entry(mug).is_waiting for mug in mugs)
+        assert [listing.entry(mug).priority for mug in mugs] == before
+
+    def test_gives_back_the_labels_that_were_there_before(self, listing, alice, bob, mugs):
+        listing.annotate(bob, mugs[0], "Computers")
+        act = listing.decide(alice, mugs)
+
+        listing.undo(alice, act)
+
+        assert listing.labels() == {mugs[0]: listing.category("Computers")}
+
+    def test_leaves_what_somebody_else_has_decided_since(self, listing, alice, bob, mugs):
+        act = listing.decide(alice, mugs)
+        listing.annotate(bob, mugs[0])
+
+        listing.undo(alice, act)
+
+        assert listing.labels() == {mugs[0]: listing.category("Kitchen")}
+        with listing.database.read() as session:
+            told = bulk.tell(session, catalogue=listing.shop, bulk_act_id=act.id)
+        assert told.n_standing == 1
+
+    def test_a_second_time_changes_nothing(self, listing, alice, mugs):
+        act = listing.decide(alice, mugs)
+        listing.undo(alice, act)
+        n_acts = len(listing.acts())
+
+        listing.undo(alice, act)
+
+        assert len(listing.acts()) == n_acts
+
+    def test_is_for_its_author_and_for_admins(self, listing, alice, bob, mugs):
+        act = listing.decide(alice, mugs)
+
+        with pytest.raises(ForbiddenError):
+            listing.undo(bob, act)
+        listing.undo(bob, act, may_undo_others=True)
+
+        assert listing.labels() == {}
+        assert {each.user_id for each in listing.acts() if each.undoes_id} == {bob.id}
+
+    def test_lets_a_rule_decide_again_what_it_had_accepted(
+        self, database, config, alice, carol, now
+    ):
+        with database.begin() as session:
+            shop, sure, _ = acceptance.make_shop(session, carol)
+        acceptance.ask_for(database, carol)
+        acceptance.apply(database, config)
+        listing = Listing(database, shop, now)
+        act = listing.decide(alice, sure)
+
+        listing.undo(alice, act)
+
+        assert act.n_decided + act.left_out.get(LeftBecause.MEASURES, 0) == len(sure)
+        assert {listing.state(product_id) for product_id in sure} == {ProductState.ACCEPTED}
+        assert not any(
+            listing.entry(product_id).is_waiting
+            for product_id in sure
+            if listing.entry(product_id).reason != "audit"
+        )
+
+    def test_of_an_unknown_act_is_refused(self, listing, alice, bob, mugs):
+        act = listing.decide(alice, mugs)
+        with listing.database.begin() as session:
+            listing.shop = factories.make_catalogue(session, slug="other")
+
+        with pytest.raises(NotFoundError):
+            listing.undo(alice, act)
