@@ -19,6 +19,7 @@ class ProductOrder(StrEnum):
     NAME = "name"
     UNSURE = "unsure"  # lowest probability first; what has no visible one comes last
     NEWEST = "newest"  # newest decision first; what nobody has decided comes last
+    ODD = "odd"  # labels that the live round doubts most first; what has none comes last
     RELEVANCE = "relevance"  # the words in the name, brand or id, before those elsewhere
 
 

@@ -114,6 +114,8 @@ def _stretches(catalogue: Catalogue, order: ProductOrder) -> list[_Stretch]:
             ),
             _Stretch(ids.where(or_(IS_HIDDEN, ProductRow.id.not_in(predicted))), (product_id,)),
         ]
+    if order is ProductOrder.ODD:
+        return _by_doubt(catalogue, ids, product_id)
     if order is ProductOrder.NEWEST:
         labelled = ids.join(LabelRow, LabelRow.product_id == ProductRow.id)
         have_label = select(LabelRow.product_id).where(LabelRow.catalogue_id == catalogue.id)
@@ -122,6 +124,33 @@ def _stretches(catalogue: Catalogue, order: ProductOrder) -> list[_Stretch]:
             _Stretch(ids.where(ProductRow.id.not_in(have_label)), (product_id,)),
         ]
     return [_Stretch(ids, (product_id,))]
+
+
+def _by_doubt(
+    catalogue: Catalogue, ids: Select[int], product_id: ColumnElement[Any]
+) -> list[_Stretch]:
+    """Return labelled products by what the live round says of their labels, the oddest first.
+
+    First those for which it says something else, the surer the sooner; then those for which it
+    says the same, the less sure the sooner. That is nearly the order of the label's probability,
+    which only the ranking knows, a text of JSON.
+    """
+    of_live = PredictionRow.round_id == catalogue.live_round_id
+    judged = ids.join(LabelRow, LabelRow.product_id == ProductRow.id).join(
+        PredictionRow, and_(PredictionRow.product_id == ProductRow.id, of_live)
+    )
+    have_both = (
+        select(LabelRow.product_id)
+        .join(PredictionRow, and_(PredictionRow.product_id == LabelRow.product_id, of_live))
+        .where(LabelRow.catalogue_id == catalogue.id)
+    )
+    is_same = LabelRow.category_id == PredictionRow.category_id
+    key = (PredictionRow.probability.expression, product_id)
+    return [
+        _Stretch(judged.where(not_(is_same)), key, is_descending=True),
+        _Stretch(judged.where(is_same), key),
+        _Stretch(ids.where(ProductRow.id.not_in(have_both)), (product_id,)),
+    ]
 
 
 def _anchor(

@@ -56,6 +56,7 @@ def order_name(order: ProductOrder) -> str:
         ProductOrder.NAME: gettext("by name"),
         ProductOrder.UNSURE: gettext("least sure first"),
         ProductOrder.NEWEST: gettext("newest label first"),
+        ProductOrder.ODD: gettext("oddest label first"),
         ProductOrder.RELEVANCE: gettext("words in the name first"),
     }
     return str(names[order])

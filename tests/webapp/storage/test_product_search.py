@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from tests import factories
 from webapp.domain.product_search import ProductFilter, ProductOrder
-from webapp.domain.review import ProductState
+from webapp.domain.review import ProductState, Verdict
 from webapp.storage import catalogues, product_search
 from webapp.storage.tables import ProductImageRow, ProductRow
 
@@ -220,3 +220,25 @@ def test_counts_no_further_than_the_limit(session, catalogue):
 def test_an_empty_filter_says_so():
     assert ProductFilter().is_empty
     assert not dataclasses.replace(ProductFilter(), words="mug").is_empty
+
+
+def test_the_oddest_labels_come_first_and_what_has_none_last(session, catalogue):
+    alice = factories.make_user(session)
+    says = {
+        "sure it is": {"Watches": 0.9, "Kitchen": 0.1},
+        "hardly": {"Watches": 0.5, "Kitchen": 0.4},
+        "sure it is not": {"Kitchen": 0.95, "Watches": 0.01},
+        "rather not": {"Kitchen": 0.6, "Watches": 0.3},
+    }
+    ids = {name: factories.make_product(session, catalogue, name=name) for name in says}
+    for product_id in ids.values():
+        factories.make_annotation(
+            session, catalogue, product_id, alice, Verdict.CORRECTED, category="Watches"
+        )
+    factories.make_product(session, catalogue, name="open")
+    catalogue = with_round(session, catalogue, {ids[name]: said for name, said in says.items()})
+    order = ["sure it is not", "rather not", "hardly", "sure it is", "open"]
+
+    assert names(session, catalogue, order=ProductOrder.ODD) == order
+    behind = names(session, catalogue, order=ProductOrder.ODD, after=ids["rather not"], length=2)
+    assert behind == ["hardly", "sure it is"]
