@@ -2,6 +2,7 @@
    until the server has acknowledged it, and sent again under the same key, which counts once. */
 "use strict";
 (() => {
+  const { search } = window.Shelfwise;
   const desk = document.getElementById("desk");
   const cards = document.getElementById("cards");
   const waiting = document.getElementById("waiting");
@@ -238,6 +239,7 @@
       const fields = Object.fromEntries(new FormData(form, submitter));
       const { category, act } = submitter.dataset;
       const filed = act === "confirm" ? words.confirmed : words.filed;
+      if (category && act !== "confirm") search.remember(fields.category_id);
       decide(form, fields, category ? fill(filed, category) : words.skipped);
     } else if (form.closest("#flag")) {
       event.preventDefault();
@@ -308,62 +310,16 @@
   }
 
   // ---- search among all categories
-  const box = byId("search-words"), list = byId("search-found");
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const every = [...(byId("every-category")?.options || [])].map(
-    (option) => ({ id: option.value, path: option.text, folded: fold(option.text) }));
-  let chosen = 0;
-
   function openSearch() {
-    box.value = "";
-    find();
-    byId("search").showModal();
-    box.focus();
+    search.open(({ id, path }, at) => {
+      const card = current();
+      pressedAt = at;
+      if (!card) return;
+      search.remember(id);
+      decideWith(card, { category_id: id }, fill(words.filed, path));
+    });
   }
 
-  function find() {
-    const parts = fold(box.value).split(/\s+/).filter(Boolean);
-    const rank = (entry) => (entry.folded.startsWith(parts[0] || "") ? 0 : 1);
-    const found = every.filter((entry) => parts.every((part) => entry.folded.includes(part)))
-      .sort((a, b) => rank(a) - rank(b)).slice(0, 100);
-    list.replaceChildren(...found.map((entry, i) => {
-      const line = document.createElement("li");
-      Object.assign(line, { id: `found-${i}`, role: "option", textContent: entry.path });
-      line.dataset.id = entry.id;
-      return line;
-    }));
-    if (!found.length) list.textContent = words.none;
-    choose(0);
-  }
-
-  function choose(i) {
-    const lines = list.children;
-    chosen = lines.length ? (i + lines.length) % lines.length : 0;
-    [...lines].forEach((line, at) => line.setAttribute("aria-selected", at === chosen));
-    box.setAttribute("aria-activedescendant", lines.length ? `found-${chosen}` : "");
-    lines[chosen]?.scrollIntoView({ block: "nearest" });
-  }
-
-  function fileUnder(line) {
-    const card = current();
-    byId("search").close();
-    if (card) decideWith(card, { category_id: line.dataset.id }, fill(words.filed, line.textContent));
-  }
-
-  box.addEventListener("input", find);
-  box.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) { event.preventDefault(); choose(chosen + step); }
-    if (event.key !== "Enter" || event.repeat || event.isComposing) return;
-    event.preventDefault();
-    pressedAt = event.timeStamp;
-    const line = list.children[chosen];
-    if (line) fileUnder(line);
-  });
-  list.addEventListener("click", (event) => {
-    const line = event.target.closest("li");
-    if (line) fileUnder(line);
-  });
   byId("flag-note").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.repeat || event.isComposing) return;
     event.preventDefault();

@@ -15,6 +15,7 @@ from webapp.views import (
     accounts,
     api,
     catalogue,
+    categories,
     dashboard,
     export,
     guidance,
@@ -98,6 +99,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         acceptance.blueprint,
         settings.blueprint,
         keys.blueprint,
+        categories.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_error_pages(app)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.catalogue import Catalogue, Category
 from webapp.domain.review_cards import ShownRound
 from webapp.storage.catalogues import category_of
+from webapp.storage.categories import is_choosable
 from webapp.storage.tables import CategoryRow, RoundRow
 
 
@@ -18,11 +19,7 @@ def find_choosable(
 ) -> dict[int, Category]:
     """Return those of the categories that products of the catalogue can get, by id."""
     rows = session.scalars(
-        select(CategoryRow).where(
-            CategoryRow.id.in_(set(category_ids)),
-            CategoryRow.catalogue_id == catalogue.id,
-            CategoryRow.level == catalogue.decision_level,
-        )
+        select(CategoryRow).where(CategoryRow.id.in_(set(category_ids)), is_choosable(catalogue))
     )
     return {row.id: category_of(row) for row in rows}
 

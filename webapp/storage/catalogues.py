@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.catalogue import Catalogue, CatalogueProgress, Category
 from webapp.domain.catalogue_settings import CatalogueSettings, read_settings
 from webapp.domain.errors import NotFoundError
+from webapp.storage.categories import is_choosable
 from webapp.storage.dialects import add_unless_there
 from webapp.storage.tables import (
     CatalogueRow,
@@ -112,11 +113,7 @@ def list_categories(session: Session, *, catalogue_id: int, level: int) -> list[
 def find_category(session: Session, *, catalogue: Catalogue, path: str) -> Category | None:
     """Return the category with that path that products can get, or None."""
     row = session.scalar(
-        select(CategoryRow).where(
-            CategoryRow.catalogue_id == catalogue.id,
-            CategoryRow.path == path,
-            CategoryRow.level == catalogue.decision_level,
-        )
+        select(CategoryRow).where(CategoryRow.path == path, is_choosable(catalogue))
     )
     return category_of(row) if row else None
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from webapp.domain.catalogue import Catalogue
 from webapp.domain.category_paths import join, nodes_of
 from webapp.storage.tables import CategoryRow
+
+
+def is_choosable(catalogue: Catalogue) -> ColumnElement[bool]:
+    """Return the condition under which products of a catalogue can get a category."""
+    at_level = CategoryRow.level == catalogue.decision_level
+    if catalogue.settings.are_inner_categories_allowed:
+        at_level = CategoryRow.level <= catalogue.decision_level
+    return (CategoryRow.catalogue_id == catalogue.id) & at_level
 
 
 def add_missing(

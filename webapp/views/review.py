@@ -17,7 +17,7 @@ from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
 from webapp.services import ordering, review
-from webapp.storage import catalogues, rounds
+from webapp.storage import catalogues, choosable_categories, rounds
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
 from webapp.views import keys_wording, review_wording
@@ -35,6 +35,9 @@ from webapp.views.context import (
 
 blueprint = Blueprint("review", __name__)
 N_CARDS = 3  # the one in sight and two that are ready behind it
+_MOST_LISTED = 500  # categories in a menu: beyond it the page gets too heavy
+_MOST_FOUND = 50
+_MOST_CHARACTERS = 200  # of a search
 _MANY_DIGITS = 10  # more than any product's number has
 _FILTERS: dict[str, Callable[..., object]] = {
     "probability": review_wording.probability_text,
@@ -65,9 +68,8 @@ def page(slug: str) -> ResponseReturnValue:
             n=N_CARDS,
             first_id=first_id,
         )
-        categories = catalogues.list_categories(
-            session, catalogue_id=catalogue.id, level=catalogue.decision_level
-        )
+        extent = choosable_categories.measure(session, catalogue=catalogue)
+        listed = _list_without_script(session, catalogue, extent.n)
         counts = None if cards else queue_entries.count(session, catalogue=catalogue)
         live_round = rounds.find_live(session, catalogue_id=catalogue.id)
         today = _today(session, catalogue)
@@ -79,7 +81,10 @@ def page(slug: str) -> ResponseReturnValue:
         cards=cards,
         keys=keys_of(current_user().preferences),
         is_first=True,
-        categories=categories,
+        extent=extent,
+        listed=listed,
+        are_many=extent.n > _MOST_LISTED,
+        searched=request.args.get("words", ""),
         counts=counts,
         live_round=live_round,
         today=today,
@@ -165,6 +170,19 @@ def renew(slug: str) -> ResponseReturnValue:
             lease_s=config().lease_s,
         )
     return {"lost": lost}
+
+
+def _list_without_script(session: Session, catalogue: Catalogue, n: int) -> list[tuple[int, str]]:
+    """Return what a browser without script offers to choose; of very many, what it asked for."""
+    if n <= _MOST_LISTED:
+        return choosable_categories.list_paths(session, catalogue=catalogue)
+    words = request.args.get("words", "")[:_MOST_CHARACTERS].split()
+    if not words:
+        return []
+    found = choosable_categories.find_by_words(
+        session, catalogue=catalogue, words=words, n=_MOST_FOUND
+    )
+    return [(category.id, category.path) for category in found]
 
 
 def _verdict() -> Verdict:

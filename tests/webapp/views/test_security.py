@@ -21,6 +21,7 @@ EVERYBODY = {
 }
 NEEDS = {
     Permission.REVIEW: {
+        "categories.listing",
         "keys.page",
         "keys.reset",
         "keys.save",
@@ -88,6 +89,7 @@ def addresses(app, method, leave_out=()):
         "sha256": "a" * 64,
         "rendition": "thumb",
         "filename": "app.css",
+        "version": "x",
     }
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
