@@ -14,10 +14,12 @@ from webapp.views import (
     acceptance,
     accounts,
     api,
+    bulk,
     catalogue,
     categories,
     dashboard,
     export,
+    groups,
     guidance,
     images,
     imports,
@@ -100,6 +102,8 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         settings.blueprint,
         keys.blueprint,
         categories.blueprint,
+        bulk.blueprint,
+        groups.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_error_pages(app)

@@ -78,7 +78,9 @@ def list_page(
             break
     has_more, found = len(found) > length, found[:length]
     return ProductPage(
-        rows=_listed(session, catalogue, found[::-1] if is_backwards else found),
+        rows=list_these(
+            session, catalogue=catalogue, product_ids=found[::-1] if is_backwards else found
+        ),
         has_previous=has_more if is_backwards else not is_first,
         has_next=True if is_backwards else has_more,
     )
@@ -165,8 +167,8 @@ def _anchor(
     return 0, None
 
 
-def _listed(
-    session: Session, catalogue: Catalogue, product_ids: Sequence[int]
+def list_these(
+    session: Session, *, catalogue: Catalogue, product_ids: Sequence[int]
 ) -> tuple[ListedProduct, ...]:
     """Return what a page shows of products, in that order."""
     found = session.execute(

@@ -12,11 +12,13 @@ from webapp.domain.product_search import ProductOrder
 from webapp.domain.review import AskedBecause, ProductState
 from webapp.services import products
 from webapp.storage import catalogues
-from webapp.views import wording
+from webapp.views import bulk, wording
 from webapp.views.context import database, fragment, wants_fragment
+from webapp.views.product_chips import chips_of
 from webapp.views.product_filters import read_filter, read_order, read_product_id, write_filter
 
 blueprint = Blueprint("products", __name__)
+_KEPT = ("after", "before", "act")  # of the address, after an act on many products
 _BY_WORDS = ProductOrder.RELEVANCE  # an order of what words were looked for
 
 
@@ -39,13 +41,21 @@ def page(slug: str) -> ResponseReturnValue:
             before=read_product_id(request.args, "before"),
         )
         choices = products.list_choices(session, catalogue=catalogue)
+        bar = bulk.bar_values(session, catalogue)
     asked = write_filter(only)
     if order is not read_order(MultiDict(asked)):
         asked["sort"] = order.value
-    values = {
+    is_table = request.args.get("view") == "table"
+    if is_table:
+        asked["view"] = "table"
+    paths = {category.id: category.path for category in categories}
+    names = {each.id: each.name for each in choices.people}
+    values = bar | {
         "catalogue": catalogue,
         "categories": categories,
-        "paths": {category.id: category.path for category in categories},
+        "paths": paths,
+        "is_table": is_table,
+        "chips": chips_of(only, asked, slug=slug, paths=paths, people=names),
         "found": found,
         "only": only,
         "order": order,
@@ -60,6 +70,7 @@ def page(slug: str) -> ResponseReturnValue:
     if not wants_fragment():
         return render_template("products/page.html", **values)
     response = make_response(fragment("products/page.html", "results", **values))
-    query = f"?{urlencode(asked)}" if asked else ""
+    kept = {name: request.args[name] for name in _KEPT if name in request.args}
+    query = f"?{urlencode(asked | kept)}" if asked or kept else ""
     response.headers["HX-Push-Url"] = f"{request.path}{query}"  # without the empty filters
     return response

@@ -89,7 +89,7 @@ class TestPage:
 
     def test_htmx_gets_the_results_alone_and_a_clean_address(self, client, mug):
         answer = client.get(
-            f"{LIST}?q=mug&state=&label=&sort=imported", headers={"HX-Request": "true"}
+            f"{LIST}?q=mug&state=&label=&sort=relevance", headers={"HX-Request": "true"}
         )
 
         assert "<html" not in answer.text
@@ -126,8 +126,8 @@ class TestPage:
     def test_says_that_open_evaluation_products_are_left_out_of_predictions(
         self, client, kitchen, mug
     ):
-        assert "evaluation set" in client.get(f"{LIST}?predicted={kitchen}").text
-        assert "evaluation set" not in client.get(LIST).text
+        assert "Products of the evaluation set" in client.get(f"{LIST}?predicted={kitchen}").text
+        assert "Products of the evaluation set" not in client.get(LIST).text
 
     def test_a_count_stops_where_it_would_read_everything(
         self, client, database, shop, monkeypatch

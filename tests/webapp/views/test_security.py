@@ -15,12 +15,15 @@ EVERYBODY = {
     "dashboard.page",
     "guidance.page",
     "guidance.show",
+    "groups.page",
     "images.show",
     "products.page",
     "product.show",
 }
 NEEDS = {
     Permission.REVIEW: {
+        "bulk.decide",
+        "bulk.undo",
         "categories.listing",
         "keys.page",
         "keys.reset",
@@ -31,6 +34,7 @@ NEEDS = {
         "review.claims",
         "review.decide",
         "review.page",
+        "review.recent",
         "review.renew",
         "review.undo",
         "suspects.decide",
@@ -80,6 +84,7 @@ def addresses(app, method, leave_out=()):
     values = {
         "slug": "shop",
         "product_id": 1,
+        "act_id": 1,
         "number": 1,
         "category_id": 1,
         "version_id": 1,
