@@ -13,15 +13,39 @@ def width_of_page(page):
     return measure
 
 
-def test_every_tab_of_an_admin_is_in_sight_on_a_phone(page, sign_in_as, width_of_page):
+def test_every_page_of_an_admin_is_in_a_menu_on_a_phone(page, sign_in_as, width_of_page):
     sign_in_as(page, "admin")
     page.goto("/c/demo/products")
 
-    tabs = page.locator(".tabs a")
-    expect(tabs).to_have_count(8)
-    ends = [box["x"] + box["width"] for box in (tab.bounding_box() for tab in tabs.all())]
-    assert max(ends) <= 375
+    page.get_by_role("button", name="Products").click()
+
+    links = page.locator("#pages a")
+    names = links.all_inner_texts()
+    assert {"Review", "Guidance", "Retraining", "Settings"} <= set(names)
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
     assert width_of_page() == 375
+    page.get_by_role("link", name="Guidance").click()
+    page.wait_for_url("**/guidance")
+
+
+def test_the_menu_of_an_admin_opens_by_key_and_closes_by_escape_or_on_leaving(page, sign_in_as):
+    sign_in_as(page, "admin")
+    page.goto("/c/demo/products")
+    opener, settings = (
+        page.locator(".manage summary"),
+        page.locator(".manage a", has_text="Settings"),
+    )
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(settings).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    page.locator("h1").click()
+    expect(settings).to_be_hidden()
 
 
 def test_the_bar_of_an_admin_fits_above_the_desk(page, sign_in_as):
@@ -30,7 +54,7 @@ def test_the_bar_of_an_admin_fits_above_the_desk(page, sign_in_as):
     for width in (1024, 1280, 1440):
         page.set_viewport_size({"width": width, "height": 720})
         page.goto("/c/demo/review")
-        menu = page.locator("button.menu").bounding_box()
+        menu = page.locator("button[popovertarget=menu]").bounding_box()
         assert menu["x"] + menu["width"] <= width
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
@@ -56,7 +80,7 @@ def test_an_unsent_decision_is_told_on_a_phone_without_moving_the_page(
 def test_the_menu_closes_by_escape_and_by_a_click_beside_it(page, sign_in_as):
     sign_in_as(page, "moderator")
     page.goto("/c/demo/products")
-    button, menu = page.locator("button.menu"), page.locator("#menu")
+    button, menu = page.locator("button[popovertarget=menu]"), page.locator("#menu")
 
     button.click()
     expect(menu).to_be_visible()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import format_datetime, format_decimal, format_percent, gettext
 
 from webapp.domain.accounts import Permission, Role
@@ -27,12 +27,25 @@ class Tab:
     current: str  # as ``aria-current`` says it: "page", "true" below the page, or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The pages of a catalogue that a person may open; those for managing it in a menu."""
+
+    tabs: tuple[Tab, ...]
+    managing: tuple[Tab, ...]
+
+    @property
+    def current(self) -> Tab | None:
+        """The page that is open, or that holds the open one; None beside all of them."""
+        return next((tab for tab in (*self.tabs, *self.managing) if tab.current), None)
+
+
 def register_template_helpers(app: Flask) -> None:
     """Give the templates their functions and filters."""
     static = Path(app.static_folder or "")
     app.jinja_env.globals.update(
         static_file=lambda name: _static_file(static, name),
-        pages=_pages,
+        navigation=_navigation,
         role_name=_role_name,
         stage_name=stage_name,
     )
@@ -56,24 +69,33 @@ def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
-def _pages(catalogue: Catalogue) -> list[Tab]:
-    user = current_user()
-    rows = (
+def _navigation(catalogue: Catalogue) -> Navigation:
+    everybody = (
         ("review.page", gettext("Review"), Permission.REVIEW),
         ("products.page", gettext("Products"), None),
         ("suspects.page", gettext("Suspects"), Permission.REVIEW),
+        ("team.page", gettext("Team"), Permission.REVIEW),
         ("guidance.page", gettext("Guidance"), None),
         ("dashboard.page", gettext("Dashboard"), None),
+        ("export.page", gettext("Export"), Permission.EXPORT),
+    )
+    managing = (
         ("retraining.page", gettext("Retraining"), Permission.MANAGE),
         ("acceptance.page", gettext("Auto-accept"), Permission.MANAGE),
-        ("export.page", gettext("Export"), Permission.EXPORT),
         ("settings.page", gettext("Settings"), Permission.MANAGE),
     )
-    return [
+    return Navigation(_tabs(catalogue, everybody), _tabs(catalogue, managing))
+
+
+def _tabs(
+    catalogue: Catalogue, rows: tuple[tuple[str, str, Permission | None], ...]
+) -> tuple[Tab, ...]:
+    user = current_user()
+    return tuple(
         Tab(title, url_for(endpoint, slug=catalogue.slug), _current(endpoint))
         for endpoint, title, permission in rows
-        if permission is None or user.may(permission)
-    ]
+        if (permission is None or user.may(permission)) and endpoint in current_app.view_functions
+    )
 
 
 def _current(endpoint: str) -> str:

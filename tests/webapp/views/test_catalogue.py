@@ -30,7 +30,7 @@ def test_the_tabs_are_those_that_the_role_may_open(client, admin_client, sign_in
 
     def tabs(browser):
         page = browser.get("/c/shop/dashboard").text
-        bar = page.split('<nav class="tabs"')[1].split("</nav>")[0]
+        bar = page.split('<nav class="tabs pages"')[1].split("</nav>")[0]
         return [
             name
             for name in ("review", "products", "retraining", "export")
