@@ -2,76 +2,29 @@
    until the server has acknowledged it, and sent again under the same key, which counts once. */
 "use strict";
 (() => {
-  const { search } = window.Shelfwise;
-  const desk = document.getElementById("desk");
-  const cards = document.getElementById("cards");
-  const waiting = document.getElementById("waiting");
-  const sending = document.getElementById("sending");
-  const notice = document.getElementById("notice");
-  const words = desk.dataset;
-  const undoForm = document.getElementById("undo");
-  const N_CARDS = 3;
+  const { cards, outbox, search } = window.Shelfwise;
+  const { current, fill, forget, show } = cards;
   const byId = (id) => document.getElementById(id);
-  const current = () => cards.querySelector(".card:not([hidden])");
-  const fill = (sentence, value) => sentence.replace("{}", value);
+  const desk = byId("desk"), sending = byId("sending"), waiting = byId("waiting");
+  const words = desk.dataset;
+  const undoForm = byId("undo");
+  const isPrefetching = words.prefetch !== "0"; // without, each card is waited for: to measure
+  const FEWEST = isPrefetching ? 3 : 1, MOST = isPrefetching ? 12 : 1; // cards on this desk
+  const COVERED_S = 20; // of a lost connection, at the person's pace
+  const GROWS_BY = 3; // cards that one answer brings beyond the one that was decided
+  let isSending = false, isStopped = false, isUndoing = false, isDry = false, nTries = 0, retry = 0;
+  let pressedAt = performance.now(), activeAt = pressedAt, answersInMs = 100;
+  const paces = []; // milliseconds of the last decisions
+  const undecided = new Map(); // cards by key, whose decision was never tried to be sent
 
-  // ---- decisions that the server has not acknowledged yet, the oldest first
-  const KEY = `shelfwise-outbox-${words.slug}-${words.user}`;
-  const outbox = {
-    all: () => JSON.parse(localStorage.getItem(KEY) || "[]"),
-    save: (items) => localStorage.setItem(KEY, JSON.stringify(items)),
-    add: (item) => outbox.save([...outbox.all(), item]),
-    drop: (key) => outbox.save(outbox.all().filter((item) => item.fields.idempotency_key !== key)),
-  };
-  let isSending = false, isStopped = false, isUndoing = false, nTries = 0, retry = 0;
-  let shownAt = performance.now(), pressedAt = shownAt, activeAt = shownAt;
-
-  function newKey() { // randomUUID exists on https and localhost only
-    if (crypto.randomUUID) return crypto.randomUUID();
-    return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  // ---- how many cards are ready: more for a fast person and for a slow connection
+  function wanted() {
+    if (!isPrefetching || !paces.length) return FEWEST;
+    const pace = Math.max(200, [...paces].sort((a, b) => a - b)[paces.length >> 1]);
+    const ahead = Math.ceil((COVERED_S * 1000) / pace) + Math.ceil(answersInMs / pace);
+    return Math.min(MOST, Math.max(FEWEST, ahead));
   }
-
-  // ---- cards
-  function show(said) {
-    const [first, ...rest] = cards.children;
-    rest.forEach((card) => { card.hidden = true; });
-    waiting.hidden = Boolean(first) || !outbox.all().length;
-    shownAt = performance.now();
-    let sentence = said || "";
-    if (first) {
-      first.hidden = false;
-      first.querySelectorAll(".facts-pane, .choices").forEach((pane) => pane.scrollTo(0, 0));
-      const heading = first.querySelector("h1");
-      heading.focus({ preventScroll: true });
-      scrollTo(0, 0);
-      sentence = `${sentence} ${fill(words.next, heading.textContent)}`;
-    }
-    if (!said) return;
-    byId("last").textContent = said;
-    byId("said").textContent = sentence;
-  }
-
-  function measure() { // from the key to the next card painted; tests and curious people read it
-    const from = pressedAt;
-    requestAnimationFrame(() => setTimeout(() => {
-      const measured = performance.measure("decision", { start: from, end: performance.now() });
-      words.paintedMs = measured.duration.toFixed(1);
-    }));
-  }
-
-  function receive(answer, isFirst) {
-    if (answer.dataset.leftOut) warn(answer.dataset.leftOut);
-    byId("today").textContent = Number(answer.dataset.today).toLocaleString(document.documentElement.lang);
-    for (const card of answer.querySelectorAll(".card")) {
-      const twin = [...cards.children].find((other) => other.dataset.product === card.dataset.product);
-      if (twin && !isFirst) continue;
-      if (twin) twin.remove();
-      card.hidden = true;
-      cards[isFirst ? "prepend" : "append"](card);
-      card.querySelectorAll(".photo img").forEach((image) => image.decode().catch(() => {}));
-      tellAlong(card);
-    }
-  }
+  const missing = () => Math.max(0, Math.min(wanted() - cards.count(), GROWS_BY));
 
   // ---- sending
   function say(state, sentence) {
@@ -83,63 +36,67 @@
     const line = document.createElement("p");
     line.className = "notice warn";
     line.textContent = sentence;
-    notice.replaceChildren(line);
+    byId("notice").replaceChildren(line);
     if (!isLasting) { setTimeout(() => line.remove(), 12000); return; }
     const again = document.createElement("a");
     Object.assign(again, { href: location.pathname, textContent: words.reload });
     line.append(" ", again);
   }
 
-  function post(url, fields) {
+  async function post(url, fields) {
     const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
-    return fetch(url, {
+    const from = performance.now();
+    const response = await fetch(url, {
       method: "POST",
       body: new URLSearchParams(fields),
       headers: { "HX-Request": "true", "X-CSRFToken": token },
       redirect: "manual",
       signal: AbortSignal.timeout(20000),
     });
+    answersInMs = 0.7 * answersInMs + 0.3 * (performance.now() - from);
+    return response;
   }
 
   const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
+  /** Send what waits, then fill the desk up; one request at a time, again until it is answered. */
   async function pump() {
     if (isSending || isStopped) return;
     const [item] = outbox.all();
-    if (!item) { settle(); return; }
+    if (!item && (isDry || cards.count() >= FEWEST)) { settle(); return; }
     isSending = true;
     clearTimeout(retry);
-    const slow = setTimeout(() => { if (!nTries) say("saving", words.saving); }, 400);
-    let isSettled = false;
+    const slow = setTimeout(() => { if (item && !nTries) say("saving", words.saving); }, 400);
+    let isAnswered = false;
     try {
-      const want = Math.max(0, N_CARDS - cards.childElementCount);
-      const response = await post(item.url, { ...item.fields, want });
-      isSettled = await take(item, response);
-    } catch { /* no connection, or too slow: kept, and sent again below */ }
+      isAnswered = item ? await send(item) : await refill();
+    } catch { /* no connection, or too slow: kept, and tried again below */ }
     clearTimeout(slow);
     isSending = false;
     if (isStopped) {
       waiting.hidden = true;
-    } else if (isSettled) {
+    } else if (isAnswered) {
       nTries = 0;
       say("idle", "");
+      waiting.dataset.state = "";
       pump();
     } else {
       nTries += 1;
-      say("unsent", fill(words.unsent, outbox.all().length));
+      const n = outbox.all().length;
+      say("unsent", n ? fill(words.unsent, n) : words.unreachable);
+      waiting.dataset.state = "unreachable";
       retry = setTimeout(pump, Math.min(30, 2 ** (nTries - 1)) * 1000);
     }
   }
 
+  async function send(item) {
+    undecided.delete(item.fields.idempotency_key);
+    return take(item, await post(item.url, { ...item.fields, want: missing() }));
+  }
+
   /** Tell whether the server has answered for good, whatever the answer was. */
   async function take(item, response) {
-    const isSignedOut = response.type === "opaqueredirect" || response.status === 401;
-    if (isSignedOut || response.status === 400) {
-      isStopped = true;
-      say("stopped", fill(words.kept, outbox.all().length));
-      warn(isSignedOut ? words.signedOut : words.stale, true);
-      return false;
-    }
+    if (mustStop(response)) return false;
     if (response.status >= 500 || response.status === 429) return false;
     const page = parse(await response.text());
     const answer = page.getElementById("answer");
@@ -147,94 +104,97 @@
     outbox.drop(item.fields.idempotency_key);
     if (item.isUndo) isUndoing = false;
     if (answer) {
-      receive(answer, item.isUndo);
-      if (item.isUndo) show(words.undone);
+      if (answer.dataset.leftOut) warn(answer.dataset.leftOut);
+      cards.receive(answer, item.isUndo);
+      if (item.isUndo) { isDry = false; show(words.undone); }
     } else {
+      isDry = false;
       warn([item.name, page.body.textContent.trim()].filter(Boolean).join(": "));
-      await refill();
     }
     if (!current()) show();
     return true;
   }
 
+  function mustStop(response) {
+    const isSignedOut = response.type === "opaqueredirect" || response.status === 401;
+    if (!isSignedOut && response.status !== 400) return false;
+    isStopped = true;
+    say("stopped", fill(words.kept, outbox.all().length));
+    warn(isSignedOut ? words.signedOut : words.stale, true);
+    return true;
+  }
+
   async function refill() {
-    if (cards.childElementCount >= N_CARDS) return;
-    const response = await post(words.claims, { want: N_CARDS - cards.childElementCount });
+    const response = await post(words.claims, { want: Math.max(FEWEST, wanted()) - cards.count() });
+    if (mustStop(response)) return false;
     const answer = response.ok && parse(await response.text()).getElementById("answer");
-    if (answer) receive(answer, false);
+    if (!answer) return false;
+    isDry = cards.receive(answer, false) === 0; // nothing waits for anybody now
+    if (!current()) show();
+    return true;
   }
 
   function settle() { // all is sent: if nothing is left here, the server says what now
-    if (!cards.childElementCount && !byId("nothing")) location.reload();
+    if (!cards.count() && !byId("nothing")) location.reload();
+  }
+
+  function keep(item) {
+    outbox.add(item);
+    if (!outbox.isKept()) warn(words.inMemory);
+    pump();
   }
 
   function decide(form, fields, said) {
     if (isUndoing) return;
     const card = form.closest(".card");
-    const name = card.querySelector("h1").textContent;
-    const along = "category_id" in fields ? ticked(card) : [];
+    const along = "category_id" in fields ? cards.ticked(card) : [];
+    const products = [card.dataset.product, ...along];
+    const key = outbox.newKey();
     delete fields.csrf_token; // of this page; the one of the page that sends it is used
     fields.look_alike = along.join(" ");
-    fields.idempotency_key = newKey();
-    fields.took_ms = Math.round(performance.now() - shownAt);
-    outbox.add({ url: form.action, product: card.dataset.product, along, name, fields });
+    fields.idempotency_key = key;
+    fields.took_ms = Math.round(cards.shownFor());
+    paces.push(fields.took_ms);
+    if (paces.length > 7) paces.shift();
+    undecided.set(key, card);
+    cards.measureFrom(pressedAt);
     card.remove();
-    forget([card.dataset.product, ...along]);
+    forget(products);
+    outbox.tell(products);
+    isDry = false;
     show(along.length ? `${said} ${fill(words.along, along.length)}` : said);
-    measure();
-    pump();
+    keep({ url: form.action, product: products[0], along, name: card.querySelector("h1").textContent, fields });
   }
 
-  // ---- look-alikes of the product: ticked ones get the same category; those for which the model
-  // suggests the same come ticked
-  const boxes = (card) => [...card.querySelectorAll("[name=look_alike]:enabled")];
-  const ticked = (card) => boxes(card).filter((one) => one.checked).map((one) => one.value);
-
-  function tellAlong(card) {
-    const n = ticked(card).length;
-    const line = card.querySelector(".along");
-    if (line) line.textContent = n ? fill(words.along, n) : "";
+  function decideWith(card, answer, said) {
+    const form = card.querySelector("form");
+    decide(form, { ...Object.fromEntries(new FormData(form)), ...answer }, said);
   }
 
-  function toggleLookAlikes(card) {
-    const all = boxes(card);
-    const isOn = all.some((one) => !one.checked);
-    all.forEach((one) => { one.checked = isOn; });
-    const more = card.querySelector(".look-alikes details");
-    if (more && isOn) more.open = true; // what is ticked is seen
-    tellAlong(card);
-  }
-
-  function forget(products) { // decided here: neither shown again nor offered as a look-alike
-    for (const product of products) {
-      cards.querySelector(`.card[data-product="${product}"]`)?.remove();
-      cards.querySelectorAll(`.look-alike[data-product="${product}"]`).forEach((one) => one.remove());
-    }
-    for (const list of cards.querySelectorAll(".look-alikes")) {
-      if (!list.querySelector(".look-alike")) list.remove();
-    }
-  }
-
-  document.addEventListener("change", (event) => {
-    if (event.target.name === "look_alike") tellAlong(event.target.closest(".card"));
-  });
-
-  function undo() {
+  /** Take a decision back, by default the last one; one that was never sent needs no server. */
+  function undo(named = {}) {
     if (isUndoing) return;
+    const last = outbox.all().at(-1);
+    const card = undecided.get(last?.fields.idempotency_key);
+    if (card && !named.annotation_id && !named.bulk_act_id) {
+      undecided.delete(last.fields.idempotency_key);
+      outbox.drop(last.fields.idempotency_key);
+      cards.putBack(card);
+      show(words.undone);
+      return;
+    }
     isUndoing = true;
     say("saving", words.undoing);
-    outbox.add({ url: undoForm.action, isUndo: true, fields: { idempotency_key: newKey() } });
-    pump();
+    keep({ url: undoForm.action, isUndo: true, fields: { ...named, idempotency_key: outbox.newKey() } });
   }
 
   // ---- forms and buttons: keys press the same buttons
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (form === undoForm) {
-      if (byId("nothing")) return; // no card to come back to: the page is loaded again
       event.preventDefault();
       undo();
-    } else if (form.matches(".card form")) {
+    } else if (form.matches(".card form.answers")) {
       event.preventDefault();
       const fields = Object.fromEntries(new FormData(form, submitter));
       const { category, act } = submitter.dataset;
@@ -251,65 +211,17 @@
     }
   });
 
-  function decideWith(card, answer, said) {
-    const form = card.querySelector("form");
-    decide(form, { ...Object.fromEntries(new FormData(form)), ...answer }, said);
-  }
-
   document.addEventListener("click", (event) => {
     pressedAt = event.detail ? event.timeStamp : pressedAt; // a key's click has no detail
-    const photo = event.target.closest("a.photo");
-    if (photo) { event.preventDefault(); zoom(photo); return; }
     const { act } = event.target.closest("[data-act]")?.dataset || {};
-    if (act === "zoom") zoom(current().querySelector("a.photo:not([hidden])"));
-    else if (act === "photo") nextPhoto(current());
-    else if (act === "look_alikes") toggleLookAlikes(current());
+    if (act === "look_alikes") cards.toggleLookAlikes(current());
     else if (act === "search") openSearch();
     else if (act === "flag") { byId("flag-note").value = ""; byId("flag").showModal(); }
     else if (act === "keys") byId("keys").showModal();
     else if (act === "close") event.target.closest("dialog").close();
-    else if (event.target.closest(".zoomed")) byId("zoom").classList.toggle("large");
     else if (event.target.matches("dialog")) event.target.close(); // beside the dialog
   });
 
-  document.addEventListener("keydown", (event) => {
-    activeAt = performance.now();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const open = document.querySelector("dialog[open]");
-    if (open) {
-      if (open.id === "zoom" && event.key === "z") open.close();
-      return;
-    }
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    if (event.repeat) return;
-    const scope = current() || byId("nothing");
-    const button = scope?.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
-    if (!button) return;
-    event.preventDefault();
-    pressedAt = event.timeStamp;
-    button.click();
-  });
-  document.addEventListener("pointerdown", () => { activeAt = performance.now(); });
-
-  // ---- images
-  function zoom(photo) {
-    if (!photo) return;
-    const from = photo.querySelector("img");
-    const image = byId("zoom").querySelector("img");
-    image.src = from.currentSrc || from.src;
-    image.alt = from.alt;
-    byId("zoom").classList.remove("large");
-    byId("zoom").showModal();
-  }
-
-  function nextPhoto(card) {
-    const photos = [...card.querySelectorAll("a.photo")];
-    const at = photos.findIndex((photo) => !photo.hidden);
-    photos.forEach((photo, i) => { photo.hidden = i !== (at + 1) % photos.length; });
-  }
-
-  // ---- search among all categories
   function openSearch() {
     search.open(({ id, path }, at) => {
       const card = current();
@@ -320,33 +232,74 @@
     });
   }
 
+  document.addEventListener("keydown", (event) => {
+    activeAt = performance.now();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // caps lock may be on
+    const open = document.querySelector("dialog[open]");
+    const scope = current() || byId("nothing");
+    const button = scope?.querySelector(`:is(button, a)[data-key="${CSS.escape(key)}"]`);
+    if (open) {
+      if (open.id === "zoom" && button?.dataset.act === "zoom") open.close();
+      return;
+    }
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+    if (event.repeat || !button) return;
+    event.preventDefault();
+    pressedAt = event.timeStamp;
+    button.click();
+  });
   byId("flag-note").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.repeat || event.isComposing) return;
     event.preventDefault();
     pressedAt = event.timeStamp;
     event.target.form.requestSubmit();
   });
+  for (const kind of ["pointerdown", "pointermove", "wheel"]) {
+    document.addEventListener(kind, () => { activeAt = performance.now(); }, { passive: true });
+  }
 
-  // ---- leases are prolonged while somebody sits here
-  setInterval(async () => {
+  // ---- leases are prolonged while somebody sits here; what a colleague has by now is given up
+  async function renew() {
     const isHere = performance.now() - activeAt < words.leaseS * 1000;
-    if (document.hidden || !isHere || isStopped || !cards.childElementCount) return;
-    const fields = [...cards.children].map((card) => ["product_id", card.dataset.product]);
+    if (document.hidden || !isHere || isStopped || !cards.count()) return;
     try {
-      const { lost } = await (await post(words.renew, fields)).json();
-      for (const card of [...cards.children]) {
-        if (card.hidden && lost.includes(Number(card.dataset.product))) card.remove();
+      const response = await post(words.renew, cards.holds().map((product) => ["product_id", product]));
+      if (!response.ok) return;
+      const lost = (await response.json()).lost.map(String);
+      const seen = current();
+      if (seen && lost.includes(seen.dataset.product)) {
+        warn(fill(words.lost, seen.querySelector("h1").textContent));
       }
+      leave(lost);
     } catch { /* the next turn tries again; a decision is taken even after the lease */ }
-  }, words.leaseS * 1000 / 3);
-  addEventListener("online", () => { if (!isSending) pump(); });
+  }
 
-  // ---- after a reload: what was decided but not sent is not asked again
-  const unsent = outbox.all();
-  for (const image of cards.querySelectorAll(".photo img")) image.decode().catch(() => {});
-  [...cards.children].forEach(tellAlong);
-  forget(unsent.flatMap((item) => [item.product, ...(item.along || [])]).filter(Boolean));
-  isUndoing = unsent.some((item) => item.isUndo);
-  if (unsent.length) { show(); pump(); }
+  function leave(products) { // they are on another desk now
+    if (!products.length) return;
+    forget(products);
+    if (!current()) show();
+    pump();
+  }
+
+  setInterval(renew, words.leaseS * 1000 / 3);
+  document.addEventListener("visibilitychange", renew);
+  addEventListener("online", () => { clearTimeout(retry); pump(); });
+  addEventListener("beforeunload", (event) => {
+    if (!outbox.isKept() && outbox.all().length) event.preventDefault();
+  });
+
+  const whenSent = async () => {
+    for (let i = 0; i < 60 && outbox.all().length; i += 1) {
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  };
+
+  window.Shelfwise.desk = { undo, whenSent };
+  outbox.meet(cards.holds, leave).then(() => {
+    isUndoing ||= outbox.all().some((item) => item.isUndo);
+    pump();
+  });
   desk.dataset.ready = "true";
 })();

@@ -6,7 +6,7 @@
   const box = document.getElementById("search-words");
   const list = document.getElementById("search-found");
   const words = document.getElementById("desk").dataset;
-  const RECENT = `shelfwise-recent-${words.slug}-${words.user}`;
+  const RECENT = `shelfwise/recent/${words.user}/${words.slug}`;
   const MOST_RECENT = 12;
   let tree = null, loading = null, onChosen = null, chosen = 0;
 

@@ -15,7 +15,10 @@ from webapp.storage import annotations as annotation_log
 from webapp.storage import queue
 from webapp.storage.database import Session
 
+MOST_ON_A_DESK = 12  # ready for a fast person, or while the connection is slow
+
 __all__ = [
+    "MOST_ON_A_DESK",
     "annotate",
     "claim",
     "count_today",
@@ -56,7 +59,7 @@ def open_desk(
     n: int,
     first_id: int | None = None,
 ) -> list[Card]:
-    """Return ``n`` cards for a page: what the person has already, then the next products.
+    """Return ``n`` cards for a page: all that the person has already, then the next products.
 
     Parameters
     ----------
@@ -73,7 +76,7 @@ def open_desk(
             lease_s=lease_s,
         )
     entries = queue.list_leased(session, catalogue=catalogue, user_id=user_id, now=now)
-    entries = sorted(entries, key=lambda entry: entry.product_id != first_id)[: max(n, 1)]
+    entries = sorted(entries, key=lambda entry: entry.product_id != first_id)[:MOST_ON_A_DESK]
     kept = [entry.product_id for entry in entries]
     queue.renew(session, user_id=user_id, product_ids=kept, now=now, lease_s=lease_s)
     cards = make_cards(session, catalogue=catalogue, entries=entries)

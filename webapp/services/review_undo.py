@@ -31,11 +31,13 @@ def undo(
     idempotency_key: str,
     lease_s: int,
     annotation_id: int | None = None,
+    is_whole: bool = False,
 ) -> Card:
     """Take back a decision of this person and lend her the product again.
 
     By default it is her last one, with all the look-alikes that it took along; those that
-    somebody else has decided since stay. An act that is named is taken back alone.
+    somebody else has decided since stay. An act that is named is taken back alone, unless the
+    whole decision shall be (``is_whole``).
 
     Raises
     ------
@@ -49,7 +51,7 @@ def undo(
     if earlier is None:
         target = _find_target(session, catalogue, user_id, annotation_id)
         along: list[Annotation] = []
-        if annotation_id is None:
+        if annotation_id is None or is_whole:
             target, along = _decision_of(session, catalogue, target)
         product_id = target.product_id
         product = annotation_log.lock_product(

@@ -16,7 +16,7 @@ from webapp.domain.keys import keys_of
 from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
-from webapp.services import ordering, review
+from webapp.services import bulk, ordering, recent_acts, review
 from webapp.storage import catalogues, choosable_categories, rounds
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
@@ -47,6 +47,8 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "asked_sentence": review_wording.asked_sentence,
     "text_sentence": review_wording.text_sentence,
     "image_sentence": review_wording.image_sentence,
+    "act_sentence": review_wording.act_sentence,
+    "ago": review_wording.ago,
 }
 for _name, _filter in _FILTERS.items():
     blueprint.add_app_template_filter(_filter, _name)
@@ -55,8 +57,12 @@ for _name, _filter in _FILTERS.items():
 @blueprint.get("/c/<slug>/review")
 @requires(Permission.REVIEW)
 def page(slug: str) -> ResponseReturnValue:
-    """Show the desk; ``?product=`` puts a product first if nobody else has it."""
+    """Show the desk; ``?product=`` puts a product first if nobody else has it.
+
+    ``?prefetch=0`` keeps no cards ready, so that the wait for each one can be measured.
+    """
     first_id = request.args.get("product", type=stored_number)
+    n_ahead = 1 if request.args.get("prefetch") == "0" else N_CARDS
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
         cards = review.open_desk(
@@ -65,7 +71,7 @@ def page(slug: str) -> ResponseReturnValue:
             user_id=current_user().id,
             now=now(),
             lease_s=config().lease_s,
-            n=N_CARDS,
+            n=n_ahead,
             first_id=first_id,
         )
         extent = choosable_categories.measure(session, catalogue=catalogue)
@@ -81,6 +87,7 @@ def page(slug: str) -> ResponseReturnValue:
         cards=cards,
         keys=keys_of(current_user().preferences),
         is_first=True,
+        n_ahead=n_ahead - 1,
         extent=extent,
         listed=listed,
         are_many=extent.n > _MOST_LISTED,
@@ -138,22 +145,56 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
     return _answer(catalogue, cards, today, decision=decision)
 
 
+@blueprint.get("/c/<slug>/review/recent")
+@requires(Permission.REVIEW)
+def recent(slug: str) -> ResponseReturnValue:
+    """List the person's last decisions, each with a button that takes it back."""
+    with database().read() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        acts = recent_acts.list_recent(session, catalogue=catalogue, user_id=current_user().id)
+    values = {"catalogue": catalogue, "acts": acts, "new_key": _new_key}
+    if wants_fragment():
+        return fragment("review/recent.html", "recent", **values)
+    return render_template("review/recent.html", **values)
+
+
 @blueprint.post("/c/<slug>/review/undo")
 @requires(Permission.REVIEW)
 def undo(slug: str) -> ResponseReturnValue:
-    """Take the person's last act back and answer with its card."""
+    """Take a decision back and answer with its card: the one that is named, else the last one."""
+    bulk_act_id = request.form.get("bulk_act_id", type=stored_number)
+    if bulk_act_id is not None:
+        return _undo_many(slug, bulk_act_id)
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
-        card = review.undo(
+        card = recent_acts.undo(
             session,
             catalogue=catalogue,
             user_id=current_user().id,
             now=now(),
             idempotency_key=request.form.get("idempotency_key", ""),
             lease_s=config().lease_s,
+            annotation_id=request.form.get("annotation_id", type=stored_number),
         )
         today = _today(session, catalogue)
     return _answer(catalogue, [card], today, first_id=card.product.id)
+
+
+def _undo_many(slug: str, bulk_act_id: int) -> ResponseReturnValue:
+    """Take back an act on many products; they wait in the queue again, none on this desk."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        bulk.undo(
+            session,
+            catalogue=catalogue,
+            bulk_act_id=bulk_act_id,
+            user_id=current_user().id,
+            may_undo_others=False,
+            idempotency_key=request.form.get("idempotency_key", ""),
+            now=now(),
+        )
+        today = _today(session, catalogue)
+    return _answer(catalogue, [], today)
 
 
 @blueprint.post("/c/<slug>/review/renew")
@@ -213,7 +254,7 @@ def _claim(session: Session, catalogue: Catalogue) -> list[Card]:
         user_id=current_user().id,
         now=now(),
         lease_s=config().lease_s,
-        n=max(0, min(wanted, N_CARDS)),
+        n=max(0, min(wanted, review.MOST_ON_A_DESK)),
     )
 
 

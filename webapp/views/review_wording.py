@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from flask_babel import format_percent, gettext, ngettext
+from flask_babel import format_percent, format_timedelta, gettext, ngettext
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.catalogue_settings import Strategy
 from webapp.domain.category_paths import SEPARATOR
 from webapp.domain.look_alikes import LeftBecause, LeftOut
-from webapp.domain.review import AskedBecause
+from webapp.domain.recent_acts import RecentAct
+from webapp.domain.review import AskedBecause, Verdict
 from webapp.domain.review_cards import Card, Likelihood, Option, likelihood
+from webapp.views.context import now
 
 
 def probability_text(probability: float) -> str:
@@ -72,6 +75,8 @@ def asked_sentence(card: Card, catalogue: Catalogue) -> str:
         AskedBecause.TYPICAL: gettext("Asked because it is typical of many others."),
         AskedBecause.AUDIT: gettext("Accepted automatically; drawn at random to check the rule."),
         AskedBecause.LOOK_ALIKE: gettext("Asked together with a look-alike."),
+        AskedBecause.SECOND: gettext("A second opinion is wanted."),
+        AskedBecause.ADJUDICATION: gettext("People have decided it differently."),
     }
     if is_recommended(card, catalogue):
         return str(_RECOMMENDED[card.asked_because]())
@@ -184,3 +189,19 @@ def image_sentence(card: Card) -> str:
 
 def _is_suggestion(card: Card, option: Option) -> bool:
     return card.suggestion is not None and card.suggestion.category.id == option.category.id
+
+
+def act_sentence(act: RecentAct) -> str:
+    """Return what a person did, in few words."""
+    if act.verdict is Verdict.SKIPPED:
+        return str(gettext("skipped"))
+    if act.category is None:
+        return str(gettext("flagged"))
+    if act.verdict is Verdict.CONFIRMED:
+        return str(gettext("confirmed as %(category)s", category=act.category))
+    return str(gettext("filed as %(category)s", category=act.category))
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago a time was, in one unit."""
+    return str(format_timedelta(moment - now(), granularity="second", add_direction=True))

@@ -461,10 +461,10 @@ class TestUndo:
 
 class TestClaims:
     def test_lends_no_more_than_a_desk_holds(self, htmx, database, shop):
-        for _ in range(6):
+        for _ in range(14):
             add(database, shop)
 
-        assert len(shown(htmx("/c/shop/review/claims", want=100).text)) == 3
+        assert len(shown(htmx("/c/shop/review/claims", want=100).text)) == 12
 
 
 class TestRenew:
