@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,9 +52,16 @@ def make_catalogue(
     *,
     slug: str = "shop",
     categories: tuple[str, ...] = ("Watches", "Computers", "Kitchen"),
+    **settings: Any,
 ) -> Catalogue:
-    """Add a catalogue with categories of level 1."""
+    """Add a catalogue with categories of level 1, and no cards that hide something by chance."""
     catalogue = catalogues.add(session, slug=slug, name=slug.title(), decision_level=1, now=NOW)
+    catalogues.write_settings(
+        session,
+        catalogue_id=catalogue.id,
+        settings=replace(catalogue.settings, **({"hidden_share": 0} | settings)),
+    )
+    catalogue = catalogues.get(session, slug=slug)
     session.add_all(
         CategoryRow(catalogue_id=catalogue.id, parent_id=None, name=name, path=name, level=1)
         for name in categories

@@ -93,6 +93,9 @@ def upgrade() -> None:
     # No batch: it would make tables anew on SQLite to whose rows others refer, without triggers.
     op.add_column("annotation", sa.Column("probe", sa.String(), nullable=True))
     op.add_column("annotation", sa.Column("bulk_act_id", sa.Integer(), nullable=True))
+    op.add_column(
+        "annotation", sa.Column("n_needed", sa.Integer(), server_default="1", nullable=False)
+    )
     op.create_index(
         "ix_annotation_bulk_act_id",
         "annotation",
@@ -101,8 +104,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("bulk_act_id IS NOT NULL"),
         postgresql_where=sa.text("bulk_act_id IS NOT NULL"),
     )
-    op.add_column(
-        "queue_entry", sa.Column("n_needed", sa.Integer(), server_default="1", nullable=False)
+    op.create_index(
+        "ix_annotation_probe",
+        "annotation",
+        ["catalogue_id", "probe"],
+        unique=False,
+        sqlite_where=sa.text("probe IS NOT NULL"),
+        postgresql_where=sa.text("probe IS NOT NULL"),
     )
     op.add_column("queue_entry", sa.Column("probe", sa.String(), nullable=True))
     op.add_column("queue_entry", sa.Column("planted_category_id", sa.Integer(), nullable=True))
@@ -113,10 +121,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("user_account", "preferences")
-    for name in ("planted_category_id", "probe", "n_needed"):
+    for name in ("planted_category_id", "probe"):
         op.drop_column("queue_entry", name)
-    op.drop_index("ix_annotation_bulk_act_id", "annotation")
-    for name in ("bulk_act_id", "probe"):
+    for name in ("ix_annotation_probe", "ix_annotation_bulk_act_id"):
+        op.drop_index(name, "annotation")
+    for name in ("n_needed", "bulk_act_id", "probe"):
         op.drop_column("annotation", name)
 
     with op.batch_alter_table("gold", schema=None) as batch_op:

@@ -42,4 +42,5 @@ class CatalogueProgress:
     n_labelled: int
     n_flagged: int
     n_accepted: int
+    n_disputed: int
     live_round_number: int | None

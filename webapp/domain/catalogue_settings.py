@@ -77,6 +77,11 @@ class CatalogueSettings:
     planted_share: int = 0
     are_inner_categories_allowed: bool = False
 
+    @property
+    def share_of_seconds(self) -> float:
+        """Percent of the cards that somebody else has decided already, while any such wait."""
+        return max(100 - 100 / self.people_per_product, self.planted_share)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as they are stored."""
         record = asdict(self)

@@ -66,11 +66,13 @@ class Labelling:
     n_labelled: int
     n_flagged: int
     n_accepted: int = 0  # automatically, by a certified rule
+    n_disputed: int = 0  # people decided them differently
 
     @property
     def n_open(self) -> int:
         """How many still wait for a decision."""
-        return self.n_products - self.n_labelled - self.n_flagged - self.n_accepted
+        elsewhere = self.n_flagged + self.n_accepted + self.n_disputed
+        return self.n_products - self.n_labelled - elsewhere
 
     @property
     def share(self) -> float:

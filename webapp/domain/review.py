@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from webapp.domain.catalogue_settings import CatalogueSettings
 
 
 class Verdict(StrEnum):
@@ -19,15 +21,25 @@ class Verdict(StrEnum):
 
 
 class ProductState(StrEnum):
-    """What follows from the annotations of a product: still open, labelled, or flagged.
+    """What follows from the annotations of a product: still open, labelled, flagged or disputed.
 
-    An open product that a certified rule has decided is accepted: a moderator may still decide it.
+    A product that several people decide is open until all their answers are in, and disputed where
+    they differ. An open product that a certified rule has decided is accepted: a moderator may
+    still decide it.
     """
 
     OPEN = "open"
     LABELLED = "labelled"
     FLAGGED = "flagged"
     ACCEPTED = "accepted"
+    DISPUTED = "disputed"
+
+
+class Probe(StrEnum):
+    """What a card did by chance, to learn whether its suggestion is looked at or only confirmed."""
+
+    HIDDEN = "hidden"  # it made no suggestion
+    PLANTED = "planted"  # it suggested a wrong category
 
 
 class AskedBecause(StrEnum):
@@ -44,11 +56,22 @@ class AskedBecause(StrEnum):
     TYPICAL = "typical"  # typical of many others
     AUDIT = "audit"  # accepted automatically, drawn at random to check the rule
     LOOK_ALIKE = "look_alike"  # decided together with a near-duplicate
+    SECOND = "second"  # somebody has decided it, and somebody else shall decide it too
+    ADJUDICATION = "adjudication"  # people have decided it differently
+
+
+DECIDING = frozenset({Verdict.CONFIRMED, Verdict.CORRECTED, Verdict.FLAGGED})
 
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One act of one moderator on one product, with what was shown."""
+    """One act of one moderator on one product, with what was shown.
+
+    Parameters
+    ----------
+    n_needed
+        How many people have to decide the product, as it was settled by the first decision.
+    """
 
     id: int
     product_id: int
@@ -64,20 +87,43 @@ class Annotation:
     shown_probability: float | None
     took_ms: int | None
     created_at: datetime
+    n_needed: int = 1
+    probe: Probe | None = None
+
+    @property
+    def confirms_planted(self) -> bool:
+        """Tell whether it took over a category that was suggested wrong on purpose."""
+        return (
+            self.probe is Probe.PLANTED
+            and self.category_id is not None
+            and self.category_id == self.shown_category_id
+        )
 
     @property
     def decides(self) -> bool:
-        """Tell whether the act settles where the product belongs; skipping leaves it open."""
-        return self.verdict in {Verdict.CONFIRMED, Verdict.CORRECTED, Verdict.FLAGGED}
+        """Tell whether the act settles where the product belongs.
+
+        Skipping leaves it open, and confirming what was planted says something of the person only.
+        """
+        return self.verdict in DECIDING and not self.confirms_planted
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What follows from all annotations of a product; a labelled one has a category."""
+    """What follows from all annotations of a product; a labelled one has a category.
+
+    Parameters
+    ----------
+    annotation_id
+        The decision that completed the label or the flag; None while there is neither.
+    n_answers
+        How many people's decisions count; beside an adjudication, of those since then.
+    """
 
     state: ProductState
     category_id: int | None
     annotation_id: int | None
+    n_answers: int = field(default=0, compare=False)
 
 
 def standing(annotations: Iterable[Annotation]) -> list[Annotation]:
@@ -91,19 +137,100 @@ def standing(annotations: Iterable[Annotation]) -> list[Annotation]:
     ]
 
 
+def answers_of(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Return the decision of each person that counts, oldest first.
+
+    A later decision of a person replaces hers. An adjudication stands for all before it.
+    """
+    deciding = [annotation for annotation in standing(annotations) if annotation.decides]
+    rulings = [
+        position
+        for position, annotation in enumerate(deciding)
+        if annotation.asked_because is AskedBecause.ADJUDICATION
+    ]
+    by_person: dict[int, Annotation] = {}
+    for annotation in deciding[rulings[-1] if rulings else 0 :]:
+        by_person[annotation.user_id] = annotation
+    return sorted(by_person.values(), key=lambda annotation: annotation.id)
+
+
+def n_needed_of(annotations: Iterable[Annotation]) -> int | None:
+    """Return how many people have to decide a product; None while nobody has.
+
+    The first decision that stands settles it: changing the setting later changes no label.
+    """
+    return next((act.n_needed for act in standing(annotations) if act.decides), None)
+
+
+def people_needed(
+    annotations: Iterable[Annotation],
+    *,
+    settings: CatalogueSettings,
+    probability: float | None,
+    asked_because: AskedBecause,
+) -> int:
+    """Return how many people have to decide a product that is decided now.
+
+    Parameters
+    ----------
+    annotations
+        The acts until now: what the first decision settled stays.
+    probability
+        Of the fused prediction of the live round; None where it says nothing, which is unsure.
+    asked_because
+        An audit needs one person: what it checks is a rule, as one person would have decided.
+    """
+    settled = n_needed_of(annotations)
+    if settled is not None:
+        return settled
+    if asked_because is AskedBecause.AUDIT:
+        return 1
+    is_sure = probability is not None and probability >= settings.shared_below
+    return 1 if settings.are_only_unsure_shared and is_sure else settings.people_per_product
+
+
 def settle(annotations: Iterable[Annotation]) -> Outcome:
     """Return what follows from the annotations of one product.
 
-    The last standing act that decides wins: a category labels the product, a flag takes it out.
-    A skip says nothing about the category, so it changes nothing.
+    Where one person decides, the last standing decision wins: a category labels the product, a
+    flag takes it out. Where several do, it is open until so many have, then labelled (or flagged)
+    if all agree, and else disputed until somebody adjudicates. A skip says nothing about the
+    category, so it changes nothing.
     """
-    deciding = [annotation for annotation in standing(annotations) if annotation.decides]
-    if not deciding:
+    annotations = list(annotations)
+    n_needed = n_needed_of(annotations)
+    if n_needed is None:
         return Outcome(ProductState.OPEN, None, None)
-    last = deciding[-1]
+    answers = answers_of(annotations)
+    last = answers[-1]
+    if n_needed > 1:
+        is_ruled = any(
+            act.decides and act.asked_because is AskedBecause.ADJUDICATION
+            for act in standing(annotations)
+        )
+        if len(answers) < n_needed and not is_ruled:
+            return Outcome(ProductState.OPEN, None, None, len(answers))
+        if len({act.category_id for act in answers}) > 1:
+            return Outcome(ProductState.DISPUTED, None, None, len(answers))
     if last.verdict is Verdict.FLAGGED:
-        return Outcome(ProductState.FLAGGED, None, last.id)
-    return Outcome(ProductState.LABELLED, last.category_id, last.id)
+        return Outcome(ProductState.FLAGGED, None, last.id, len(answers))
+    return Outcome(ProductState.LABELLED, last.category_id, last.id, len(answers))
+
+
+def wants_another(annotations: Iterable[Annotation], outcome: Outcome) -> bool:
+    """Tell whether an open product waits for somebody else than those who have decided it."""
+    return outcome.state is ProductState.OPEN and any(
+        act.verdict in DECIDING for act in standing(annotations)
+    )
+
+
+def hides_answers(annotations: Iterable[Annotation], *, user_id: int, state: ProductState) -> bool:
+    """Tell whether a person must not see what others have decided of a product.
+
+    She shall answer by herself: until all answers are in, those who have not given theirs see none.
+    """
+    deciders = {act.user_id for act in standing(annotations) if act.verdict in DECIDING}
+    return state is ProductState.OPEN and bool(deciders) and user_id not in deciders
 
 
 def verdict_of_category(

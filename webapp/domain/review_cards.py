@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from webapp.domain.catalogue import Category
+from webapp.domain.evidence import Evidence
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction, Ranked
-from webapp.domain.review import AskedBecause
+from webapp.domain.review import AskedBecause, Probe
 
 N_KEYS = 9  # the digits of a keyboard that choose a category
 
@@ -26,7 +27,8 @@ class Likelihood(StrEnum):
 class QueueEntry:
     """A product's place in the queue and, while it is lent to somebody, its lease.
 
-    ``shown_round_id`` is the round that was live at the last lease: what its holder saw.
+    ``shown_round_id`` is the round that was live at the last lease, ``probe`` what its card did by
+    chance: what its holder saw.
     """
 
     product_id: int
@@ -37,6 +39,8 @@ class QueueEntry:
     leased_at: datetime | None
     leased_until: datetime | None
     shown_round_id: int | None
+    probe: Probe | None = None
+    planted_category_id: int | None = None
 
     def is_held_by_another(self, user_id: int, *, now: datetime) -> bool:
         """Tell whether somebody else has it right now; a lease that ran out holds nothing."""
@@ -101,6 +105,9 @@ class Card:
     look_alikes
         Undecided near-duplicates, of which there may be more (``n_look_alikes``). None where the
         suggestion is hidden: each product of the evaluation set is judged by itself.
+    evidence
+        Why the model suggests it, and what is like it; None where nobody has looked, and where the
+        suggestion is hidden.
     """
 
     product: Product
@@ -116,6 +123,7 @@ class Card:
     leased_until: datetime | None
     look_alikes: tuple[LookAlike, ...] = ()
     n_look_alikes: int = 0
+    evidence: Evidence | None = None
 
     @property
     def branches_disagree(self) -> bool:
@@ -133,6 +141,7 @@ class QueueCounts:
     n_labelled: int
     n_flagged: int
     n_accepted: int
+    n_disputed: int
     n_lent: int
 
 

@@ -21,7 +21,7 @@ from webapp.domain.asking_order import (
 )
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.catalogue_settings import Strategy
-from webapp.domain.review import AskedBecause, ProductState
+from webapp.domain.review import AskedBecause
 from webapp.jobs import choosing_features
 from webapp.jobs.asking_pool import Columns, make_pool, read_columns, read_said
 from webapp.jobs.choosing_features import KeptFeatures
@@ -69,8 +69,7 @@ def reorder(context: JobContext, catalogue: Catalogue, round_id: int | None) -> 
     taken = frozenset(
         product.group_number
         for product in products
-        if product.group_number is not None
-        and (product.state is not ProductState.OPEN or product.is_lent)
+        if product.group_number is not None and (not product.is_asked or product.is_lent)
     )
     places = order(catalogue, products, known, skipped, taken, columns, kept, said)
     before = {product.id: product.place for product in products}
@@ -133,7 +132,7 @@ def order(
     taken_groups
         Near-duplicates of what is decided, or on a desk.
     """
-    asked = [product for product in products if product.state is ProductState.OPEN]
+    asked = [product for product in products if product.is_asked]
     fresh = [
         product.id for product in asked if not product.is_evaluation and product.id not in skipped
     ]

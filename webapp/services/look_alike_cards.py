@@ -10,6 +10,7 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.look_alikes import AT_MOST
 from webapp.domain.products import Product
 from webapp.domain.review_cards import Card, LookAlike, Option, QueueEntry, options_of
+from webapp.storage import annotations as annotation_log
 from webapp.storage import card_parts, look_alikes, predictions, products
 from webapp.storage.database import Session
 
@@ -21,17 +22,29 @@ def add_look_alikes(
     offering = {
         entry.product_id: entry
         for entry in entries
-        if entry.lease_token is not None and not entry.is_suggestion_hidden
+        if entry.lease_token is not None and not entry.is_suggestion_hidden and entry.probe is None
     }
     if not offering:
         return cards
     alike = look_alikes.find_open(session, product_ids=list(offering))
+    if catalogue.settings.people_per_product > 1:
+        alike = {
+            product_id: others
+            for product_id, entry in offering.items()
+            if (others := _not_hers(session, entry, alike.get(product_id, [])))
+        }
     return [
         _with(session, catalogue, card, offering[card.product.id], alike[card.product.id])
         if card.product.id in alike
         else card
         for card in cards
     ]
+
+
+def _not_hers(session: Session, entry: QueueEntry, alike: list[int]) -> list[int]:
+    """Return those that the holder of a card has not decided herself; others shall do that."""
+    hers = annotation_log.find_decided_by(session, user_id=entry.leased_to or 0, product_ids=alike)
+    return [product_id for product_id in alike if product_id not in hers]
 
 
 def _with(

@@ -57,6 +57,8 @@ def decide_together(
         raise InvalidInputError(
             "At most %(n)s look-alikes can be taken along at a time.", n=AT_MOST
         )
+    if look_alike_ids:
+        annotation_log.lock_products(session, product_ids=[product_id, *look_alike_ids])
     annotation = annotate(
         session,
         catalogue=catalogue,
@@ -73,6 +75,10 @@ def decide_together(
     if not look_alike_ids:
         return JointDecision(annotation)
     alike = set(look_alikes.find_open(session, product_ids=[product_id]).get(product_id, ()))
+    if catalogue.settings.people_per_product > 1:
+        alike -= annotation_log.find_decided_by(session, user_id=user_id, product_ids=alike)
+    if annotation.confirms_planted:  # what is no label of the product is none of its look-alikes
+        alike = set()
     named = products.find_many(session, product_ids=look_alike_ids)
     taken: list[Annotation] = []
     left: list[LeftOut] = []

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
-from webapp.domain.review import Annotation, ProductState, Verdict, settle
-from webapp.storage import acceptance
+from webapp.domain.review import (
+    Annotation,
+    AskedBecause,
+    Outcome,
+    ProductState,
+    Verdict,
+    settle,
+    wants_another,
+)
+from webapp.storage import acceptance, queue
 from webapp.storage import annotations as annotation_log
+from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
 
 MAX_NOTE_LENGTH = 2000
@@ -48,16 +59,81 @@ def find_earlier(
 
 
 def project(session: Session, catalogue: Catalogue, product_id: int) -> ProductState:
-    """Write what follows from all acts on a product; return its state.
+    """Write what follows from all acts on a product; return its state."""
+    acts = annotation_log.list_of_product(session, product_id=product_id)
+    return project_acts(session, catalogue, product_id, acts).state
+
+
+def project_acts(
+    session: Session,
+    catalogue: Catalogue,
+    product_id: int,
+    acts: Sequence[Annotation],
+    before: ProductState | None = None,
+) -> Outcome:
+    """Write what follows from all acts on a product, and return it.
 
     A person's decision wins over a rule's; without one, a rule that accepts the product decides.
+
+    Parameters
+    ----------
+    before
+        The state that is stored now, if the caller knows.
     """
-    outcome = settle(annotation_log.list_of_product(session, product_id=product_id))
-    if outcome.state is ProductState.OPEN and acceptance.find_standing(
-        session, product_id=product_id
+    outcome = settle(acts)
+    if (
+        outcome.state is ProductState.OPEN
+        and not outcome.n_answers
+        and acceptance.find_standing(session, product_id=product_id)
     ):
         outcome = replace(outcome, state=ProductState.ACCEPTED)
     annotation_log.write_outcome(
-        session, catalogue_id=catalogue.id, product_id=product_id, outcome=outcome
+        session,
+        catalogue_id=catalogue.id,
+        product_id=product_id,
+        outcome=outcome,
+        before=before,
     )
-    return outcome.state
+    return outcome
+
+
+def take_back(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    act: Annotation,
+    user_id: int,
+    idempotency_key: str,
+    now: datetime,
+    asked_because: AskedBecause | None = None,
+) -> Outcome:
+    """Add that an act is taken back; a product that is open after that waits again.
+
+    Parameters
+    ----------
+    user_id
+        Who takes it back.
+    asked_because
+        Why; by default as the act itself.
+    """
+    annotation_log.add(
+        session,
+        catalogue_id=catalogue.id,
+        new=NewAnnotation(
+            product_id=act.product_id,
+            user_id=user_id,
+            verdict=Verdict.UNDONE,
+            undoes_id=act.id,
+            idempotency_key=idempotency_key,
+            asked_because=asked_because or act.asked_because,
+            is_suggestion_hidden=act.is_suggestion_hidden,
+            created_at=now,
+        ),
+    )
+    acts = annotation_log.list_of_product(session, product_id=act.product_id)
+    outcome = project_acts(session, catalogue, act.product_id, acts)
+    if wants_another(acts, outcome):
+        queue.wait_for_another(session, product_id=act.product_id, now=now)
+    elif outcome.state is ProductState.OPEN:
+        queue.reopen(session, product_id=act.product_id, reason=act.asked_because)
+    return outcome

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from webapp.domain.catalogue import Catalogue
@@ -12,13 +13,17 @@ from webapp.domain.retraining import Prediction
 from webapp.domain.review import (
     Annotation,
     AskedBecause,
+    Outcome,
+    Probe,
     ProductState,
     Verdict,
+    people_needed,
     verdict_of_category,
+    wants_another,
 )
 from webapp.domain.review_cards import QueueEntry
 from webapp.services.acceptance import check_audits
-from webapp.services.review_acts import check_words, find_earlier, project
+from webapp.services.review_acts import check_words, find_earlier, project_acts
 from webapp.services.review_cards import find_shown
 from webapp.storage import annotations as annotation_log
 from webapp.storage import card_parts, predictions, queue, queue_order
@@ -38,6 +43,7 @@ class _Shown:
     round_id: int | None = None
     category_id: int | None = None
     probability: float | None = None
+    probe: Probe | None = None
 
 
 def annotate(
@@ -104,6 +110,7 @@ def annotate(
         )
     else:
         category_id = None
+    acts = annotation_log.list_of_product(session, product_id=product_id)
     annotation = annotation_log.add(
         session,
         catalogue_id=catalogue.id,
@@ -121,23 +128,67 @@ def annotate(
             shown_probability=shown.probability,
             took_ms=_plausible(took_ms, entry, now),
             created_at=now,
+            n_needed=_n_needed(session, catalogue, product_id, acts, shown),
+            probe=shown.probe,
         ),
     )
-    is_audit = shown.asked_because is AskedBecause.AUDIT
-    state = project(session, catalogue, product_id)
-    if state is ProductState.ACCEPTED and is_audit:
-        queue.send_to_end(session, product_id=product_id, now=now, reason=AskedBecause.AUDIT)
-    elif state is not ProductState.OPEN:
-        queue.finish(session, product_id=product_id)
-        if is_audit:
-            check_audits(session, catalogue=catalogue, product_id=product_id, now=now)
-        if beside is None and product.group_number is not None:
-            queue_order.move_behind(
-                session, catalogue_id=catalogue.id, group_number=product.group_number
-            )
-    else:
-        queue.send_to_end(session, product_id=product_id, now=now)
+    acts.append(annotation)
+    outcome = project_acts(session, catalogue, product_id, acts, before=product.state)
+    _place(session, catalogue, product, annotation, acts, outcome, is_alone=beside is None)
     return annotation
+
+
+def _place(
+    session: Session,
+    catalogue: Catalogue,
+    product: LockedProduct,
+    annotation: Annotation,
+    acts: list[Annotation],
+    outcome: Outcome,
+    *,
+    is_alone: bool,
+) -> None:
+    """Take a product out of the queue, or let it wait: behind all others, or for somebody else."""
+    is_audit = annotation.asked_because is AskedBecause.AUDIT
+    now = annotation.created_at
+    if outcome.state is ProductState.ACCEPTED and is_audit:
+        queue.send_to_end(session, product_id=product.id, now=now, reason=AskedBecause.AUDIT)
+    elif wants_another(acts, outcome):
+        queue.wait_for_another(session, product_id=product.id, now=now)
+    elif outcome.state is ProductState.OPEN:
+        queue.send_to_end(session, product_id=product.id, now=now)
+    else:
+        queue.finish(session, product_id=product.id)
+        if is_audit:
+            check_audits(session, catalogue=catalogue, product_id=product.id, now=now)
+    if is_alone and product.group_number is not None and outcome.n_answers:
+        queue_order.move_behind(
+            session, catalogue_id=catalogue.id, group_number=product.group_number
+        )
+
+
+def _n_needed(
+    session: Session,
+    catalogue: Catalogue,
+    product_id: int,
+    acts: Sequence[Annotation],
+    shown: _Shown,
+) -> int:
+    """Return how many people decide the product; what the model says is read only if it counts."""
+    settings = catalogue.settings
+    probability = None
+    if (
+        settings.people_per_product > 1
+        and settings.are_only_unsure_shared
+        and catalogue.live_round_id is not None
+    ):
+        said = predictions.find_many(
+            session, round_id=catalogue.live_round_id, product_ids=[product_id]
+        )
+        probability = said[product_id].probability if product_id in said else None
+    return people_needed(
+        acts, settings=settings, probability=probability, asked_because=shown.asked_because
+    )
 
 
 def _check_free(
@@ -178,8 +229,12 @@ def _shown(
         )
     prediction = find_shown(session, entry=entry)
     if prediction is None:
-        return _Shown(entry.asked_because, entry.is_suggestion_hidden)
-    return _shown_of(entry.asked_because, prediction)
+        hidden = Probe.HIDDEN if entry.probe is Probe.HIDDEN else None
+        return _Shown(entry.asked_because, entry.is_suggestion_hidden, probe=hidden)
+    is_planted = prediction.category_id == entry.planted_category_id
+    return replace(
+        _shown_of(entry.asked_because, prediction), probe=Probe.PLANTED if is_planted else None
+    )
 
 
 def _shown_beside(session: Session, beside: Annotation, product_id: int) -> _Shown:

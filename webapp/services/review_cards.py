@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from webapp.domain.catalogue import Catalogue, Category
+from webapp.domain.probes import planted
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction
+from webapp.domain.review import Probe
 from webapp.domain.review_cards import (
     N_KEYS,
     Card,
@@ -26,11 +28,7 @@ def make_cards(
 ) -> list[Card]:
     """Return the cards of queue entries, in their order."""
     found = products.find_many(session, product_ids=[entry.product_id for entry in entries])
-    shown = {
-        entry.product_id: prediction
-        for entry in entries
-        if (prediction := find_shown(session, entry=entry)) is not None
-    }
+    shown = find_all_shown(session, entries=entries)
     categories = card_parts.find_choosable(
         session,
         catalogue=catalogue,
@@ -57,11 +55,33 @@ def make_cards(
 
 def find_shown(session: Session, *, entry: QueueEntry) -> Prediction | None:
     """Return the prediction that the holder of an entry sees; None where none may be seen."""
-    if entry.is_suggestion_hidden or entry.shown_round_id is None:
-        return None
-    return predictions.find_many(
-        session, round_id=entry.shown_round_id, product_ids=[entry.product_id]
-    ).get(entry.product_id)
+    return find_all_shown(session, entries=[entry]).get(entry.product_id)
+
+
+def find_all_shown(session: Session, *, entries: Sequence[QueueEntry]) -> dict[int, Prediction]:
+    """Return the predictions that the holders of entries see, by product id.
+
+    What is planted on a card is in its prediction, as if the model had said so.
+    """
+    by_round: dict[int, list[QueueEntry]] = {}
+    for entry in entries:
+        if entry.shown_round_id is not None and not entry.is_suggestion_hidden:
+            by_round.setdefault(entry.shown_round_id, []).append(entry)
+    shown: dict[int, Prediction] = {}
+    for round_id, its in by_round.items():
+        said = predictions.find_many(
+            session, round_id=round_id, product_ids=[entry.product_id for entry in its]
+        )
+        for entry in its:
+            if entry.product_id in said:
+                shown[entry.product_id] = _as_shown(entry, said[entry.product_id])
+    return shown
+
+
+def _as_shown(entry: QueueEntry, prediction: Prediction) -> Prediction:
+    if entry.probe is not Probe.PLANTED or entry.planted_category_id is None:
+        return prediction
+    return planted(prediction, entry.planted_category_id) or prediction
 
 
 def _predicted(

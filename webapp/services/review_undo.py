@@ -12,13 +12,19 @@ from webapp.domain.errors import (
     LeaseLostError,
 )
 from webapp.domain.look_alikes import key_of_look_alike
-from webapp.domain.review import Annotation, ProductState, Verdict, standing
+from webapp.domain.review import (
+    Annotation,
+    AskedBecause,
+    Probe,
+    Verdict,
+    n_needed_of,
+    standing,
+)
 from webapp.domain.review_cards import Card
-from webapp.services.review_acts import check_words, find_earlier, project
+from webapp.services.review_acts import check_words, find_earlier, take_back
 from webapp.services.review_cards import make_cards
 from webapp.storage import annotations as annotation_log
 from webapp.storage import look_alikes, queue, queue_order
-from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
 
 
@@ -48,23 +54,35 @@ def undo(
     """
     check_words(Verdict.UNDONE, "", idempotency_key)
     earlier = find_earlier(session, user_id, idempotency_key, None, is_undoing=True)
+    undone: Annotation | None = None  # where it was sent before, the product is lent again already
     if earlier is None:
         target = _find_target(session, catalogue, user_id, annotation_id)
         along: list[Annotation] = []
         if annotation_id is None or is_whole:
             target, along = _decision_of(session, catalogue, target)
+        undone = target
         product_id = target.product_id
+        if along:
+            everything = [product_id, *(act.product_id for act in along)]
+            annotation_log.lock_products(session, product_ids=everything)
         product = annotation_log.lock_product(
             session, catalogue_id=catalogue.id, product_id=product_id
         )
         _check_takes_back(session, target, now)
-        _take_back(session, catalogue, target, idempotency_key, now)
+        take_back(
+            session,
+            catalogue=catalogue,
+            act=target,
+            user_id=user_id,
+            idempotency_key=idempotency_key,
+            now=now,
+        )
         for act in along:
             _take_back_along(session, catalogue, act, idempotency_key, now)
         _let_look_alikes_return(session, catalogue, product.group_number)
     else:
         product_id = earlier.product_id
-    return _card_again(session, catalogue, product_id, user_id, now, lease_s)
+    return _card_again(session, catalogue, product_id, user_id, now, lease_s, undone)
 
 
 def _decision_of(
@@ -79,26 +97,6 @@ def _decision_of(
     return target, []
 
 
-def _take_back(
-    session: Session, catalogue: Catalogue, act: Annotation, idempotency_key: str, now: datetime
-) -> ProductState:
-    annotation_log.add(
-        session,
-        catalogue_id=catalogue.id,
-        new=NewAnnotation(
-            product_id=act.product_id,
-            user_id=act.user_id,
-            verdict=Verdict.UNDONE,
-            undoes_id=act.id,
-            idempotency_key=idempotency_key,
-            asked_because=act.asked_because,
-            is_suggestion_hidden=act.is_suggestion_hidden,
-            created_at=now,
-        ),
-    )
-    return project(session, catalogue, act.product_id)
-
-
 def _take_back_along(
     session: Session, catalogue: Catalogue, act: Annotation, idempotency_key: str, now: datetime
 ) -> None:
@@ -109,9 +107,14 @@ def _take_back_along(
         _check_takes_back(session, act, now)
     except ConflictError:
         return
-    key = key_of_look_alike(idempotency_key, product_id)
-    if _take_back(session, catalogue, act, key, now) is ProductState.OPEN:
-        queue.reopen(session, product_id=product_id)
+    take_back(
+        session,
+        catalogue=catalogue,
+        act=act,
+        user_id=act.user_id,
+        idempotency_key=key_of_look_alike(idempotency_key, product_id),
+        now=now,
+    )
 
 
 def _let_look_alikes_return(
@@ -146,7 +149,12 @@ def _check_takes_back(session: Session, target: Annotation, now: datetime) -> No
     acts = standing(annotation_log.list_of_product(session, product_id=target.product_id))
     if target.id not in {act.id for act in acts}:
         raise ConflictError("This decision has already been taken back.")
-    if any(act.id > target.id and act.decides and act.user_id != target.user_id for act in acts):
+    later = [
+        act for act in acts if act.id > target.id and act.decides and act.user_id != target.user_id
+    ]
+    if (n_needed_of(acts) or 1) > 1:  # each answers for herself, until somebody adjudicates
+        later = [act for act in later if act.asked_because is AskedBecause.ADJUDICATION]
+    if later:
         raise AlreadyAnnotatedError(
             "Somebody else has decided this product since, so it cannot be taken back."
         )
@@ -162,8 +170,13 @@ def _card_again(
     user_id: int,
     now: datetime,
     lease_s: int,
+    undone: Annotation | None,
 ) -> Card:
-    """Return the card of a product, lent to the person where it is open."""
+    """Return the card of a product, lent to the person where it is open.
+
+    It is the same probe as before: else taking back would show what was hidden.
+    """
+    probe = undone.probe if undone else None
     entry = queue.take(
         session,
         catalogue=catalogue,
@@ -171,6 +184,8 @@ def _card_again(
         user_id=user_id,
         now=now,
         lease_s=lease_s,
+        probe=probe,
+        planted_category_id=undone.shown_category_id if undone and probe is Probe.PLANTED else None,
     ) or queue.find(session, product_id=product_id)
     if entry is None or entry.is_held_by_another(user_id, now=now):
         raise LeaseLostError("Somebody else is deciding this product now.")

@@ -36,6 +36,7 @@ from webapp.storage.tables import (
 
 _READ_AT_ONCE = 5000
 _UNDECIDED = (ProductState.OPEN.value, ProductState.ACCEPTED.value)
+_WITHOUT_LABEL = (ProductState.OPEN.value, ProductState.DISPUTED.value)  # so far
 _STANDS = AcceptanceRow.ended_at.is_(None)
 
 
@@ -149,7 +150,7 @@ def count_evaluation(session: Session, *, catalogue_id: int) -> tuple[int, int]:
         .where(*of_set, _UNSEEN)
     )
     n_open = session.scalar(
-        select(func.count()).where(*of_set, ProductRow.state == ProductState.OPEN.value)
+        select(func.count()).where(*of_set, ProductRow.state.in_(_WITHOUT_LABEL))
     )
     return n_labels or 0, n_open or 0
 

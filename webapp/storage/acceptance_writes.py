@@ -23,7 +23,8 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
     """Let rules decide products, or no longer decide them; at most a thousand at once.
 
     What is on a moderator's desk stays there: an open product is left for the next time, and one
-    that is accepted keeps its lease. What was decided meanwhile keeps its label.
+    that is accepted keeps its lease. What was decided meanwhile keeps its label, and what somebody
+    has decided and others shall decide too stays theirs.
     """
     ids = [ruling.product_id for ruling in rulings]
     states = dict(
@@ -34,10 +35,12 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
             .with_for_update()
         ).all()
     )
-    lent = set(
+    in_hands = set(
         session.scalars(
             select(QueueEntryRow.product_id).where(
-                QueueEntryRow.product_id.in_(ids), QueueEntryRow.leased_to.is_not(None)
+                QueueEntryRow.product_id.in_(ids),
+                QueueEntryRow.leased_to.is_not(None)
+                | (QueueEntryRow.reason == AskedBecause.SECOND.value),
             )
         )
     )
@@ -52,7 +55,9 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
         ruling
         for ruling in undecided
         if ruling.rule_id is not None
-        and not (ruling.product_id in lent and states[ruling.product_id] == ProductState.OPEN.value)
+        and not (
+            ruling.product_id in in_hands and states[ruling.product_id] == ProductState.OPEN.value
+        )
     ]
     opened = [
         ruling.product_id

@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.errors import NotFoundError
-from webapp.domain.review import Annotation, AskedBecause, Outcome, ProductState, Verdict
+from webapp.domain.review import (
+    DECIDING,
+    Annotation,
+    AskedBecause,
+    Outcome,
+    Probe,
+    ProductState,
+    Verdict,
+)
 from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow
 
 _Undoing = aliased(AnnotationRow)
 IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).exists()
+
+# Made once, and of tables in place of objects: every decision runs these, and making a statement,
+# or an object that is watched for changes, takes longer than running it.
+_ACTS = cast(Table, AnnotationRow.__table__)
+_PRODUCTS = cast(Table, ProductRow.__table__)
+_LABELS = cast(Table, LabelRow.__table__)
+_LOCK = (
+    select(
+        _PRODUCTS.c.id,
+        _PRODUCTS.c.state,
+        _PRODUCTS.c.source_category_id,
+        _PRODUCTS.c.is_evaluation,
+        _PRODUCTS.c.group_number,
+    )
+    .where(
+        _PRODUCTS.c.id == bindparam("product_id"),
+        _PRODUCTS.c.catalogue_id == bindparam("of_catalogue"),
+    )
+    .with_for_update()
+)
+_ADD = insert(_ACTS).returning(_ACTS.c.id)
+_BY_KEY = select(_ACTS).where(
+    _ACTS.c.user_id == bindparam("of_user"), _ACTS.c.idempotency_key == bindparam("key")
+)
+_OF_PRODUCT = (
+    select(_ACTS).where(_ACTS.c.product_id == bindparam("of_product")).order_by(_ACTS.c.id)
+)
+_SET_STATE = (
+    update(_PRODUCTS)
+    .where(_PRODUCTS.c.id == bindparam("of_product"))
+    .values(state=bindparam("new_state"))
+)
+_DELETE_LABEL = delete(_LABELS).where(_LABELS.c.product_id == bindparam("of_product"))
+_ADD_LABEL = insert(_LABELS)
+_UNDOINGS = _ACTS.alias()
+# Not "in": how long its list is would have to be filled in at each run.
+DECIDES = or_(*(_ACTS.c.verdict == verdict.value for verdict in sorted(DECIDING)))
+_COUNT_DECIDED = (
+    select(func.count())
+    .select_from(_ACTS)
+    .where(
+        _ACTS.c.catalogue_id == bindparam("of_catalogue"),
+        _ACTS.c.user_id == bindparam("of_user"),
+        _ACTS.c.created_at >= bindparam("since"),
+        DECIDES,
+        ~select(_UNDOINGS.c.id).where(_UNDOINGS.c.undoes_id == _ACTS.c.id).exists(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +92,9 @@ class NewAnnotation:
     shown_category_id: int | None = None
     shown_probability: float | None = None
     took_ms: int | None = None
+    n_needed: int = 1
+    probe: Probe | None = None
+    bulk_act_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +110,11 @@ class LockedProduct:
 
 def lock_product(session: Session, *, catalogue_id: int, product_id: int) -> LockedProduct:
     """Return a product, locked until the transaction ends, so that acts on it queue up."""
-    row = session.execute(
-        select(
-            ProductRow.id,
-            ProductRow.state,
-            ProductRow.source_category_id,
-            ProductRow.is_evaluation,
-            ProductRow.group_number,
-        )
-        .where(ProductRow.id == product_id, ProductRow.catalogue_id == catalogue_id)
-        .with_for_update()
-    ).one_or_none()
+    row = (
+        session.connection()
+        .execute(_LOCK, {"product_id": product_id, "of_catalogue": catalogue_id})
+        .one_or_none()
+    )
     if row is None:
         raise NotFoundError("There is no such product in this catalogue.")
     return LockedProduct(
@@ -71,28 +126,57 @@ def lock_product(session: Session, *, catalogue_id: int, product_id: int) -> Loc
     )
 
 
+def lock_products(session: Session, *, product_ids: Collection[int]) -> None:
+    """Lock several products; in the order in which everybody does, so that nobody waits in turn."""
+    session.execute(
+        select(_PRODUCTS.c.id)
+        .where(_PRODUCTS.c.id.in_(product_ids))
+        .order_by(_PRODUCTS.c.id)
+        .with_for_update()
+    )
+
+
 def add(session: Session, *, catalogue_id: int, new: NewAnnotation) -> Annotation:
     """Add an act."""
-    row = AnnotationRow(
-        catalogue_id=catalogue_id,
+    values = {
+        "catalogue_id": catalogue_id,
+        "product_id": new.product_id,
+        "user_id": new.user_id,
+        "verdict": new.verdict.value,
+        "category_id": new.category_id,
+        "note": new.note,
+        "undoes_id": new.undoes_id,
+        "idempotency_key": new.idempotency_key,
+        "asked_because": new.asked_because.value,
+        "is_suggestion_hidden": new.is_suggestion_hidden,
+        "shown_round_id": new.shown_round_id,
+        "shown_category_id": new.shown_category_id,
+        "shown_probability": new.shown_probability,
+        "took_ms": new.took_ms,
+        "created_at": new.created_at,
+        "n_needed": new.n_needed,
+        "probe": None if new.probe is None else new.probe.value,
+        "bulk_act_id": new.bulk_act_id,
+    }
+    added_id = session.connection().execute(_ADD, values).scalar_one()
+    return Annotation(
+        id=added_id,
         product_id=new.product_id,
         user_id=new.user_id,
-        verdict=new.verdict.value,
+        verdict=new.verdict,
         category_id=new.category_id,
         note=new.note,
         undoes_id=new.undoes_id,
-        idempotency_key=new.idempotency_key,
-        asked_because=new.asked_because.value,
+        asked_because=new.asked_because,
         is_suggestion_hidden=new.is_suggestion_hidden,
         shown_round_id=new.shown_round_id,
         shown_category_id=new.shown_category_id,
         shown_probability=new.shown_probability,
         took_ms=new.took_ms,
         created_at=new.created_at,
+        n_needed=new.n_needed,
+        probe=new.probe,
     )
-    session.add(row)
-    session.flush()
-    return annotation_of(row)
 
 
 def find(session: Session, *, catalogue_id: int, annotation_id: int) -> Annotation | None:
@@ -107,10 +191,10 @@ def find(session: Session, *, catalogue_id: int, annotation_id: int) -> Annotati
 
 def find_by_key(session: Session, *, user_id: int, idempotency_key: str) -> Annotation | None:
     """Return the act that a person has already sent under that key, or None."""
-    row = session.scalar(
-        select(AnnotationRow).where(
-            AnnotationRow.user_id == user_id, AnnotationRow.idempotency_key == idempotency_key
-        )
+    row = (
+        session.connection()
+        .execute(_BY_KEY, {"of_user": user_id, "key": idempotency_key})
+        .one_or_none()
     )
     return annotation_of(row) if row else None
 
@@ -133,52 +217,63 @@ def find_last_standing(session: Session, *, catalogue_id: int, user_id: int) -> 
 
 def list_of_product(session: Session, *, product_id: int) -> list[Annotation]:
     """Return every act on a product, the first one first."""
-    rows = session.scalars(
-        select(AnnotationRow)
-        .where(AnnotationRow.product_id == product_id)
-        .order_by(AnnotationRow.id)
-    )
+    rows = session.connection().execute(_OF_PRODUCT, {"of_product": product_id})
     return [annotation_of(row) for row in rows]
+
+
+def find_decided_by(session: Session, *, user_id: int, product_ids: Collection[int]) -> set[int]:
+    """Return those of the products that a person has decided, what she took back left out."""
+    return set(
+        session.scalars(
+            select(AnnotationRow.product_id).where(
+                AnnotationRow.product_id.in_(product_ids),
+                AnnotationRow.user_id == user_id,
+                AnnotationRow.verdict.in_([verdict.value for verdict in DECIDING]),
+                ~IS_UNDONE,
+            )
+        )
+    )
 
 
 def count_decided(session: Session, *, catalogue_id: int, user_id: int, since: datetime) -> int:
     """Return how many decisions of a person since then stand."""
-    return session.scalars(
-        select(func.count())
-        .select_from(AnnotationRow)
-        .where(
-            AnnotationRow.catalogue_id == catalogue_id,
-            AnnotationRow.user_id == user_id,
-            AnnotationRow.created_at >= since,
-            AnnotationRow.verdict.in_(
-                [Verdict.CONFIRMED.value, Verdict.CORRECTED.value, Verdict.FLAGGED.value]
-            ),
-            ~IS_UNDONE,
-        )
-    ).one()
+    since_then = {"of_catalogue": catalogue_id, "of_user": user_id, "since": since}
+    n: int = session.connection().execute(_COUNT_DECIDED, since_then).scalar_one()
+    return n
 
 
 def write_outcome(
-    session: Session, *, catalogue_id: int, product_id: int, outcome: Outcome
+    session: Session,
+    *,
+    catalogue_id: int,
+    product_id: int,
+    outcome: Outcome,
+    before: ProductState | None = None,
 ) -> None:
-    """Write what follows from the annotations of a product: its state and its label."""
-    session.execute(
-        update(ProductRow).where(ProductRow.id == product_id).values(state=outcome.state.value)
-    )
-    session.execute(delete(LabelRow).where(LabelRow.product_id == product_id))
+    """Write what follows from the annotations of a product: its state and its label.
+
+    Parameters
+    ----------
+    before
+        The state that is stored now, if the caller knows: only a labelled product has a label.
+    """
+    connection = session.connection()
+    of_product = {"of_product": product_id}
+    if before is not outcome.state:
+        connection.execute(_SET_STATE, of_product | {"new_state": outcome.state.value})
+    if before in {None, ProductState.LABELLED}:
+        connection.execute(_DELETE_LABEL, of_product)
     if outcome.category_id is not None and outcome.annotation_id is not None:
-        session.add(
-            LabelRow(
-                product_id=product_id,
-                catalogue_id=catalogue_id,
-                category_id=outcome.category_id,
-                annotation_id=outcome.annotation_id,
-            )
-        )
-    session.flush()
+        label = {
+            "product_id": product_id,
+            "catalogue_id": catalogue_id,
+            "category_id": outcome.category_id,
+            "annotation_id": outcome.annotation_id,
+        }
+        connection.execute(_ADD_LABEL, label)
 
 
-def annotation_of(row: AnnotationRow) -> Annotation:
+def annotation_of(row: AnnotationRow | Row[*tuple[Any, ...]]) -> Annotation:
     """Return the record of a row."""
     return Annotation(
         id=row.id,
@@ -195,4 +290,6 @@ def annotation_of(row: AnnotationRow) -> Annotation:
         shown_probability=row.shown_probability,
         took_ms=row.took_ms,
         created_at=row.created_at,
+        n_needed=row.n_needed,
+        probe=None if row.probe is None else Probe(row.probe),
     )

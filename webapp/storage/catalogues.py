@@ -94,6 +94,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
             n_labelled=counts.get((row.id, "labelled"), 0),
             n_flagged=counts.get((row.id, "flagged"), 0),
             n_accepted=counts.get((row.id, "accepted"), 0),
+            n_disputed=counts.get((row.id, "disputed"), 0),
             live_round_number=numbers.get(row.id),
         )
         for row, live_round_id in session.execute(_catalogues().order_by(CatalogueRow.name))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.category_paths import join, node_at
 from webapp.domain.export import AUTO, NOBODY, ExportRow, write_time
-from webapp.domain.review import Annotation, ProductState, settle
+from webapp.domain.review import Annotation, Probe, ProductState, settle
 from webapp.storage.annotations import annotation_of
 from webapp.storage.tables import (
     AcceptanceRow,
@@ -148,8 +148,10 @@ def _decision(
     decided |= {"state": outcome.state.value, "decided_by": NOBODY}
     decided |= {"shown_probability": None, "shown_round": None}
     decided |= dict.fromkeys(("accepted_by_rule", "accepted_round", "accepted_probability"))
-    if outcome.state is ProductState.OPEN:
-        return decided if acceptance is None else decided | _accepted(acceptance, then)
+    if outcome.state is ProductState.OPEN and not outcome.n_answers and acceptance is not None:
+        return decided | _accepted(acceptance, then)
+    if outcome.annotation_id is None:
+        return decided
     act = next(each for each in annotations if each.id == outcome.annotation_id)
     if outcome.category_id is not None:
         decided["category"] = then.paths[outcome.category_id]
@@ -159,7 +161,8 @@ def _decision(
         "verdict": act.verdict.value,
         "annotation_id": act.id,
     }
-    if act.shown_category_id is not None and not act.is_suggestion_hidden:
+    is_planted = act.probe is Probe.PLANTED  # on purpose: no round has said so
+    if act.shown_category_id is not None and not act.is_suggestion_hidden and not is_planted:
         decided |= {
             "shown_category": then.paths[act.shown_category_id],
             "shown_probability": act.shown_probability,

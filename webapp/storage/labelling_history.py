@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.labelling_worth import LabelDecision
-from webapp.domain.review import AskedBecause, Verdict
+from webapp.domain.review import DECIDING, AskedBecause, Probe
+from webapp.storage.annotations import IS_UNDONE
 from webapp.storage.tables import AnnotationRow, LabelRow, PredictionRow
+
+_AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+_ASKED_AGAIN = {AskedBecause.SECOND.value, AskedBecause.ADJUDICATION.value}
+_IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 
 
 def list_decisions(
     session: Session, *, catalogue_id: int, last_annotation_id: int | None
 ) -> list[LabelDecision]:
     """Return the decisions behind the labels of a catalogue, the first one first.
+
+    A product that several people decide was asked for the reason that the first of them was told;
+    the others only because it was to be decided again.
 
     Parameters
     ----------
@@ -25,9 +34,10 @@ def list_decisions(
     rows = session.execute(
         select(
             LabelRow.product_id,
+            LabelRow.category_id,
             AnnotationRow.asked_because,
-            AnnotationRow.verdict,
             AnnotationRow.shown_category_id,
+            AnnotationRow.probe,
         )
         .join(AnnotationRow, AnnotationRow.id == LabelRow.annotation_id)
         .where(
@@ -35,17 +45,42 @@ def list_decisions(
             LabelRow.annotation_id <= (last_annotation_id or 0),
         )
         .order_by(LabelRow.annotation_id)
+    ).all()
+    firsts = _first_acts(
+        session, [row.product_id for row in rows if row.asked_because in _ASKED_AGAIN]
     )
-    return [
-        LabelDecision(
-            product_id=row.product_id,
-            asked_because=AskedBecause(row.asked_because),
-            is_correction=None
-            if row.shown_category_id is None
-            else row.verdict == Verdict.CORRECTED.value,
+    return [_decision(row, firsts.get(row.product_id, row)) for row in rows]
+
+
+def _decision(label: _AnyRow, first: _AnyRow) -> LabelDecision:
+    is_said = first.shown_category_id is not None and first.probe != Probe.PLANTED.value
+    return LabelDecision(
+        product_id=label.product_id,
+        asked_because=AskedBecause(first.asked_because),
+        is_correction=label.category_id != first.shown_category_id if is_said else None,
+    )
+
+
+def _first_acts(session: Session, product_ids: Sequence[int]) -> dict[int, _AnyRow]:
+    """Return the first standing decision on each product."""
+    found: dict[int, _AnyRow] = {}
+    for start in range(0, len(product_ids), _IDS_AT_ONCE):
+        rows = session.execute(
+            select(
+                AnnotationRow.product_id,
+                AnnotationRow.asked_because,
+                AnnotationRow.shown_category_id,
+                AnnotationRow.probe,
+            )
+            .where(
+                AnnotationRow.product_id.in_(product_ids[start : start + _IDS_AT_ONCE]),
+                AnnotationRow.verdict.in_([verdict.value for verdict in DECIDING]),
+                ~IS_UNDONE,
+            )
+            .order_by(AnnotationRow.id.desc())
         )
-        for row in rows
-    ]
+        found |= {row.product_id: row for row in rows}  # the last one wins, which is the first act
+    return found
 
 
 def list_drawn(

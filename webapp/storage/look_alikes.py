@@ -58,8 +58,11 @@ def find_lent(
 
 
 def has_decided(session: Session, *, catalogue_id: int, group_number: int) -> bool:
-    """Tell whether a product of a group is labelled or flagged."""
-    decided = (ProductState.LABELLED.value, ProductState.FLAGGED.value)
+    """Tell whether a product of a group is labelled, flagged or disputed."""
+    decided = [
+        state.value
+        for state in (ProductState.LABELLED, ProductState.FLAGGED, ProductState.DISPUTED)
+    ]
     return bool(
         session.scalar(
             select(

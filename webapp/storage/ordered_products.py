@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy import Select, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.asking_order import Place
@@ -35,6 +35,13 @@ class OrderedProduct:
     label_category_id: int | None
     is_lent: bool
     place: Place | None
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether the order decides when it is asked: nobody has decided it so far."""
+        return self.state is ProductState.OPEN and (
+            self.place is None or self.place.reason is not AskedBecause.SECOND
+        )
 
 
 def iterate_all(session: Session, *, catalogue_id: int) -> Iterator[OrderedProduct]:
@@ -88,7 +95,11 @@ def list_taken_groups(
         .where(
             ProductRow.catalogue_id == catalogue_id,
             ProductRow.group_number.in_(group_numbers),
-            (ProductRow.state != ProductState.OPEN.value) | QueueEntryRow.leased_to.is_not(None),
+            or_(
+                ProductRow.state != ProductState.OPEN.value,
+                QueueEntryRow.leased_to.is_not(None),
+                QueueEntryRow.reason == AskedBecause.SECOND.value,
+            ),
         )
         .distinct()
     )

@@ -7,64 +7,217 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, func, or_, select, text, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CursorResult,
+    Row,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from webapp.domain.acceptance import AUDIT_TURN
+from webapp.domain.asking_order import place_of_new
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.review import AskedBecause, ProductState
+from webapp.domain.review import AskedBecause, Probe, ProductState
 from webapp.domain.review_cards import QueueCounts, QueueEntry
-from webapp.storage.tables import ProductRow, QueueEntryRow
+from webapp.storage.annotations import DECIDES
+from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow
 
 # Word for word the predicate of the partial index: SQLite does not see that "is_waiting = 1"
 # means the same, and would read the whole queue.
 _IS_WAITING = text("is_waiting")
 _FREE = {"leased_to": None, "lease_token": None, "leased_at": None, "leased_until": None}
-_AS_STORED = {"populate_existing": True, "synchronize_session": False}
 AUDIT_PRIORITY = -4.0  # and up to 1 above: behind all that was skipped, but ``claim`` has turns
+# Products that somebody has decided and somebody else shall decide too wait below this number,
+# that which waits longest first: behind all others, and ``claim`` has turns for them as well.
+SECOND_PRIORITY = -1e10
+
+# Statements are made once, and of tables in place of objects: each decision runs them, and making
+# one takes longer than running it.
+_ENTRIES = cast(Table, QueueEntryRow.__table__)
+_PRODUCTS = cast(Table, ProductRow.__table__)
+_ACTS = cast(Table, AnnotationRow.__table__)
+_UNDOINGS = _ACTS.alias()
+_OF_PRODUCT = _ENTRIES.c.product_id == bindparam("of_product")
+_IS_AUDIT = _ENTRIES.c.priority.between(AUDIT_PRIORITY, AUDIT_PRIORITY + 1)
+_IS_SECOND = _ENTRIES.c.priority < SECOND_PRIORITY
+_IS_HERS = (
+    select(_ACTS.c.id)
+    .where(
+        _ACTS.c.product_id == _ENTRIES.c.product_id,
+        _ACTS.c.user_id == bindparam("holder"),
+        DECIDES,
+        ~select(_UNDOINGS.c.id).where(_UNDOINGS.c.undoes_id == _ACTS.c.id).exists(),
+    )
+    .exists()
+)
+
+_LEASE: dict[str, Any] = {
+    "is_waiting": False,
+    "leased_to": bindparam("holder"),
+    "lease_token": bindparam("token"),
+    "leased_at": bindparam("since"),
+    "leased_until": bindparam("until"),
+    "shown_round_id": bindparam("live_round"),
+}
 
 
-def claim(
-    session: Session, *, catalogue: Catalogue, user_id: int, now: datetime, lease_s: int
-) -> QueueEntry | None:
-    """Lend the first waiting product to a person; None if nothing waits.
-
-    Every few times, by chance, it is an audit of what was accepted automatically: so audits come
-    at a steady pace beside other work, wherever an order of the queue puts the rest.
-    """
-    if secrets.randbelow(AUDIT_TURN) == 0:
-        audit = lend_first(
-            catalogue=catalogue, user_id=user_id, now=now, lease_s=lease_s, is_audit=True
-        )
-        entry = _changed(session, audit)
-        if entry is not None:
-            return entry
-    statement = lend_first(catalogue=catalogue, user_id=user_id, now=now, lease_s=lease_s)
-    return _changed(session, statement)
-
-
-def lend_first(
-    *, catalogue: Catalogue, user_id: int, now: datetime, lease_s: int, is_audit: bool = False
-) -> Update:
-    """Return the statement that lends the first waiting product, or audit, of a catalogue.
+def _lease_first(is_meant: ColumnElement[bool]) -> Update:
+    """Return the statement that lends the first waiting product of some.
 
     One conditional UPDATE: two moderators at the same instant never get the same product.
     """
-    audits = QueueEntryRow.priority.between(AUDIT_PRIORITY, AUDIT_PRIORITY + 1)
     first = (
-        select(QueueEntryRow.product_id)
-        .where(
-            QueueEntryRow.catalogue_id == catalogue.id, _IS_WAITING, audits if is_audit else true()
-        )
-        .order_by(QueueEntryRow.priority.desc(), QueueEntryRow.product_id.desc())
+        select(_ENTRIES.c.product_id)
+        .where(_ENTRIES.c.catalogue_id == bindparam("of_catalogue"), _IS_WAITING, is_meant)
+        .order_by(_ENTRIES.c.priority.desc(), _ENTRIES.c.product_id.desc())
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    hidden: BindParameter[str | None] = bindparam("hidden_probe")
     return (
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id == first.scalar_subquery())
-        .values(**_lease(catalogue, user_id, now, lease_s))
+        update(_ENTRIES)
+        .where(_ENTRIES.c.product_id == first.scalar_subquery())
+        .values(
+            **_LEASE,
+            probe=case((_ENTRIES.c.is_suggestion_hidden, null()), else_=hidden),
+            planted_category_id=None,
+        )
+        .returning(_ENTRIES)
     )
+
+
+LEND_FIRST = _lease_first(or_(~_IS_SECOND, ~_IS_HERS))
+_LEND_AUDIT = _lease_first(_IS_AUDIT)
+_LEND_SECOND = _lease_first(and_(_IS_SECOND, ~_IS_HERS))
+_IS_AUDITED = (_PRODUCTS.c.state == ProductState.ACCEPTED.value) & (
+    _ENTRIES.c.reason == AskedBecause.AUDIT.value
+)
+_IS_OPEN = select(_PRODUCTS.c.id).where(
+    _PRODUCTS.c.id == _ENTRIES.c.product_id,
+    (_PRODUCTS.c.state == ProductState.OPEN.value) | _IS_AUDITED,
+)
+_HAS_IT = _ENTRIES.c.leased_to == bindparam("holder")
+_TAKE = (
+    update(_ENTRIES)
+    .where(
+        _OF_PRODUCT,
+        _ENTRIES.c.catalogue_id == bindparam("of_catalogue"),
+        _IS_OPEN.exists(),
+        or_(
+            _ENTRIES.c.leased_to.is_(None),
+            _HAS_IT,
+            _ENTRIES.c.leased_until <= bindparam("since"),
+        ),
+    )
+    .values(
+        **_LEASE,
+        probe=case((_HAS_IT, _ENTRIES.c.probe), else_=bindparam("same_probe")),
+        planted_category_id=case(
+            (_HAS_IT, _ENTRIES.c.planted_category_id), else_=bindparam("same_planted")
+        ),
+    )
+    .returning(_ENTRIES)
+)
+_PLANT = (
+    update(_ENTRIES)
+    .where(_OF_PRODUCT)
+    .values(probe=Probe.PLANTED.value, planted_category_id=bindparam("wrong_category"))
+    .returning(_ENTRIES)
+)
+_FIND = select(_ENTRIES).where(_OF_PRODUCT).with_for_update()
+_FREE_EXPIRED = (
+    update(_ENTRIES)
+    .where(
+        _ENTRIES.c.product_id.in_(
+            select(_ENTRIES.c.product_id)
+            .where(_ENTRIES.c.leased_until <= bindparam("at"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(is_waiting=True, **_FREE)
+)
+_WAIT_AT = (
+    update(_ENTRIES)
+    .where(_OF_PRODUCT)
+    .values(
+        is_waiting=True,
+        priority=bindparam("new_priority"),
+        reason=bindparam("new_reason"),
+        **_FREE,
+    )
+)
+_FINISH = update(_ENTRIES).where(_OF_PRODUCT).values(is_waiting=False, **_FREE)
+_REOPEN = (
+    update(_ENTRIES)
+    .where(_OF_PRODUCT)
+    .values(
+        is_waiting=True,
+        priority=case((_IS_SECOND, bindparam("new_priority")), else_=_ENTRIES.c.priority),
+        reason=case((_IS_SECOND, bindparam("new_reason")), else_=_ENTRIES.c.reason),
+        **_FREE,
+    )
+)
+_REASONS = frozenset(AskedBecause) - {  # for which a product can wait
+    AskedBecause.CHOSEN,
+    AskedBecause.LOOK_ALIKE,
+    AskedBecause.SECOND,
+    AskedBecause.ADJUDICATION,
+}
+
+
+def claim(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    user_id: int,
+    now: datetime,
+    lease_s: int,
+    is_hidden: bool = False,
+) -> QueueEntry | None:
+    """Lend the first waiting product to a person; None if nothing waits for her.
+
+    Every few times, by chance, it is an audit of what was accepted automatically, or a product
+    that others have decided: so these come at a steady pace beside other work, wherever an order
+    of the queue puts the rest. Nobody gets a product that she has decided herself.
+
+    Parameters
+    ----------
+    is_hidden
+        Whether the card shall be a probe that hides its suggestion.
+    """
+    values = _lease(catalogue, user_id, now, lease_s) | {
+        "of_catalogue": catalogue.id,
+        "hidden_probe": Probe.HIDDEN.value if is_hidden else None,
+    }
+    turns = []
+    if secrets.randbelow(AUDIT_TURN) == 0:
+        turns.append(_LEND_AUDIT)
+    share = catalogue.settings.share_of_seconds
+    if share and secrets.randbelow(100) < share:
+        turns.append(_LEND_SECOND)
+    for statement in (*turns, LEND_FIRST):
+        entry = _changed(session, statement, values)
+        if entry is not None:
+            return entry
+    return None
+
+
+def plant(session: Session, *, product_id: int, category_id: int) -> QueueEntry | None:
+    """Let the card of a product that is lent suggest a wrong category."""
+    values = {"of_product": product_id, "wrong_category": category_id}
+    return _changed(session, _PLANT, values)
 
 
 def take(
@@ -75,38 +228,28 @@ def take(
     user_id: int,
     now: datetime,
     lease_s: int,
+    probe: Probe | None = None,
+    planted_category_id: int | None = None,
 ) -> QueueEntry | None:
-    """Lend one particular product that is open or audited; None if not, or another has it."""
-    is_audited = (ProductRow.state == ProductState.ACCEPTED.value) & (
-        QueueEntryRow.reason == AskedBecause.AUDIT.value
-    )
-    is_open = select(ProductRow.id).where(
-        ProductRow.id == QueueEntryRow.product_id,
-        (ProductRow.state == ProductState.OPEN.value) | is_audited,
-    )
-    return _changed(
-        session,
-        update(QueueEntryRow)
-        .where(
-            QueueEntryRow.product_id == product_id,
-            QueueEntryRow.catalogue_id == catalogue.id,
-            is_open.exists(),
-            or_(
-                QueueEntryRow.leased_to.is_(None),
-                QueueEntryRow.leased_to == user_id,
-                QueueEntryRow.leased_until <= now,
-            ),
-        )
-        .values(**_lease(catalogue, user_id, now, lease_s)),
-    )
+    """Lend one particular product that is open or audited; None if not, or another has it.
+
+    Parameters
+    ----------
+    probe, planted_category_id
+        What its card did before; it is no probe for whoever opens it on purpose.
+    """
+    values = _lease(catalogue, user_id, now, lease_s) | {
+        "of_catalogue": catalogue.id,
+        "of_product": product_id,
+        "same_probe": None if probe is None else probe.value,
+        "same_planted": planted_category_id,
+    }
+    return _changed(session, _TAKE, values)
 
 
 def find(session: Session, *, product_id: int) -> QueueEntry | None:
     """Return a product's place in the queue, locked until the transaction ends, or None."""
-    row = session.scalar(
-        select(QueueEntryRow).where(QueueEntryRow.product_id == product_id).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
+    row = session.connection().execute(_FIND, {"of_product": product_id}).one_or_none()
     return _entry(row) if row else None
 
 
@@ -114,19 +257,14 @@ def list_leased(
     session: Session, *, catalogue: Catalogue, user_id: int, now: datetime
 ) -> list[QueueEntry]:
     """Return what a person has right now, in the order in which it was lent."""
-    rows = session.scalars(
-        select(QueueEntryRow)
+    rows = session.connection().execute(
+        select(_ENTRIES)
         .where(
-            QueueEntryRow.leased_until > now,
-            QueueEntryRow.leased_to == user_id,
-            QueueEntryRow.catalogue_id == catalogue.id,
+            _ENTRIES.c.leased_until > now,
+            _ENTRIES.c.leased_to == user_id,
+            _ENTRIES.c.catalogue_id == catalogue.id,
         )
-        .order_by(
-            QueueEntryRow.leased_at,
-            QueueEntryRow.priority.desc(),
-            QueueEntryRow.product_id.desc(),
-        ),
-        execution_options={"populate_existing": True},
+        .order_by(_ENTRIES.c.leased_at, _ENTRIES.c.priority.desc(), _ENTRIES.c.product_id.desc())
     )
     return [_entry(row) for row in rows]
 
@@ -136,17 +274,8 @@ def free_expired(session: Session, *, now: datetime) -> int:
 
     An UPDATE of its own: a comparison with the clock inside the claim could not use its index.
     """
-    expired = (
-        select(QueueEntryRow.product_id)
-        .where(QueueEntryRow.leased_until <= now)
-        .with_for_update(skip_locked=True)
-    )
-    return _count(
-        session,
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id.in_(expired))
-        .values(is_waiting=True, **_FREE),
-    )
+    done = cast("CursorResult[Any]", session.connection().execute(_FREE_EXPIRED, {"at": now}))
+    return done.rowcount
 
 
 def renew(
@@ -159,12 +288,12 @@ def renew(
 ) -> list[int]:
     """Prolong leases of a person; return the products that are still hers."""
     statement = (
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id.in_(product_ids), QueueEntryRow.leased_to == user_id)
+        update(_ENTRIES)
+        .where(_ENTRIES.c.product_id.in_(product_ids), _ENTRIES.c.leased_to == user_id)
         .values(leased_until=now + timedelta(seconds=lease_s))
-        .returning(QueueEntryRow.product_id)
+        .returning(_ENTRIES.c.product_id)
     )
-    return list(session.scalars(statement, execution_options=_AS_STORED))
+    return list(session.connection().execute(statement).scalars())
 
 
 def send_to_end(
@@ -175,37 +304,35 @@ def send_to_end(
     reason: AskedBecause = AskedBecause.SKIPPED,
 ) -> None:
     """Let a product wait behind all others, and behind what was skipped before it."""
-    session.execute(
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id == product_id)
-        .values(
-            is_waiting=True,
-            priority=-now.timestamp(),
-            reason=reason.value,
-            **_FREE,
-        ),
-        execution_options=_AS_STORED,
-    )
+    _wait_at(session, product_id, -now.timestamp(), reason)
+
+
+def wait_for_another(session: Session, *, product_id: int, now: datetime) -> None:
+    """Let a product wait for somebody else than those who have decided it."""
+    _wait_at(session, product_id, SECOND_PRIORITY - now.timestamp(), AskedBecause.SECOND)
 
 
 def finish(session: Session, *, product_id: int) -> None:
     """Take a decided product out of the queue; its place stays, in case it is reopened."""
-    session.execute(
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id == product_id)
-        .values(is_waiting=False, **_FREE),
-        execution_options=_AS_STORED,
-    )
+    session.connection().execute(_FINISH, {"of_product": product_id})
 
 
-def reopen(session: Session, *, product_id: int) -> None:
-    """Let a product that is open again wait in its old place."""
-    session.execute(
-        update(QueueEntryRow)
-        .where(QueueEntryRow.product_id == product_id)
-        .values(is_waiting=True, **_FREE),
-        execution_options=_AS_STORED,
-    )
+def reopen(session: Session, *, product_id: int, reason: AskedBecause = AskedBecause.NEW) -> None:
+    """Let a product that is open again wait in its old place.
+
+    Parameters
+    ----------
+    reason
+        Why it was asked before it waited for a second opinion; it then gets a place like a new
+        one's until the queue is ordered again.
+    """
+    place = place_of_new(product_id, reason if reason in _REASONS else AskedBecause.NEW)
+    values = {
+        "of_product": product_id,
+        "new_priority": place.priority,
+        "new_reason": place.reason.value,
+    }
+    session.connection().execute(_REOPEN, values)
 
 
 def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
@@ -225,41 +352,42 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
         n_labelled=states.get(ProductState.LABELLED.value, 0),
         n_flagged=states.get(ProductState.FLAGGED.value, 0),
         n_accepted=states.get(ProductState.ACCEPTED.value, 0),
+        n_disputed=states.get(ProductState.DISPUTED.value, 0),
         n_lent=session.scalars(n_lent).one(),
     )
 
 
 def _lease(catalogue: Catalogue, user_id: int, now: datetime, lease_s: int) -> dict[str, Any]:
     return {
-        "is_waiting": False,
-        "leased_to": user_id,
-        "lease_token": secrets.token_urlsafe(12),
-        "leased_at": now,
-        "leased_until": now + timedelta(seconds=lease_s),
-        "shown_round_id": catalogue.live_round_id,
+        "holder": user_id,
+        "token": secrets.token_urlsafe(12),
+        "since": now,
+        "until": now + timedelta(seconds=lease_s),
+        "live_round": catalogue.live_round_id,
     }
 
 
-def _changed(session: Session, statement: Update) -> QueueEntry | None:
-    row = session.scalars(
-        statement.returning(QueueEntryRow), execution_options=_AS_STORED
-    ).one_or_none()
+def _wait_at(session: Session, product_id: int, priority: float, reason: AskedBecause) -> None:
+    values = {"of_product": product_id, "new_priority": priority, "new_reason": reason.value}
+    session.connection().execute(_WAIT_AT, values)
+
+
+def _changed(session: Session, statement: Update, values: dict[str, Any]) -> QueueEntry | None:
+    row = session.connection().execute(statement, values).one_or_none()
     return _entry(row) if row else None
 
 
-def _count(session: Session, statement: Update) -> int:
-    result = cast("CursorResult[Any]", session.execute(statement, execution_options=_AS_STORED))
-    return result.rowcount
-
-
-def _entry(row: QueueEntryRow) -> QueueEntry:
+def _entry(row: Row[*tuple[Any, ...]]) -> QueueEntry:
+    probe = None if row.probe is None else Probe(row.probe)
     return QueueEntry(
         product_id=row.product_id,
         asked_because=AskedBecause(row.reason),
-        is_suggestion_hidden=row.is_suggestion_hidden,
+        is_suggestion_hidden=row.is_suggestion_hidden or probe is Probe.HIDDEN,
         leased_to=row.leased_to,
         lease_token=row.lease_token,
         leased_at=row.leased_at,
         leased_until=row.leased_until,
         shown_round_id=row.shown_round_id,
+        probe=probe,
+        planted_category_id=row.planted_category_id,
     )

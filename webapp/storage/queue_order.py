@@ -89,7 +89,8 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
     """Give products their places; at most a thousand at once, as it holds the write lock.
 
     A product that is lent keeps the reason that its moderator sees, so that the annotation tells
-    what was shown; whether a product waits, and who has it, is not touched.
+    what was shown; whether a product waits, and who has it, is not touched. What has meanwhile
+    come to wait for a second opinion keeps its place.
     """
     if not places:
         return
@@ -107,7 +108,10 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
     connection = session.connection()  # the ORM would refuse a bulk update with a condition
     connection.execute(
         update(QueueEntryRow)
-        .where(QueueEntryRow.product_id == bindparam("of_product"))
+        .where(
+            QueueEntryRow.product_id == bindparam("of_product"),
+            QueueEntryRow.reason != AskedBecause.SECOND.value,
+        )
         .values(
             priority=bindparam("new_priority"),
             reason=case((is_free, bindparam("new_reason")), else_=QueueEntryRow.reason),

@@ -19,7 +19,7 @@ from webapp.domain.dashboard import (
 )
 from webapp.domain.figures import read_figure
 from webapp.domain.jobs import JobKind
-from webapp.domain.review import ProductState, Verdict
+from webapp.domain.review import Probe, ProductState, Verdict
 from webapp.storage.tables import (
     AnnotationRow,
     CategoryRow,
@@ -52,11 +52,15 @@ def count_states(session: Session, *, catalogue_id: int) -> Labelling:
         n_labelled=counts.get(ProductState.LABELLED.value, 0),
         n_flagged=counts.get(ProductState.FLAGGED.value, 0),
         n_accepted=counts.get(ProductState.ACCEPTED.value, 0),
+        n_disputed=counts.get(ProductState.DISPUTED.value, 0),
     )
 
 
 def count_agreement(session: Session, *, catalogue_id: int) -> Agreement:
-    """Return how often decisions that stand confirmed what was claimed, and how often not."""
+    """Return how often decisions that stand confirmed what was claimed, and how often not.
+
+    A suggestion that was wrong on purpose says nothing of the model, and is left out.
+    """
     is_seen = AnnotationRow.shown_category_id.is_not(None) & ~AnnotationRow.is_suggestion_hidden
     is_confirmed = AnnotationRow.verdict == Verdict.CONFIRMED.value
     is_corrected = AnnotationRow.verdict == Verdict.CORRECTED.value
@@ -67,8 +71,13 @@ def count_agreement(session: Session, *, catalogue_id: int) -> Agreement:
         func.count().filter(~is_seen & is_corrected),
     ).where(AnnotationRow.catalogue_id == catalogue_id)
     undone = made.where(AnnotationRow.id.in_(_UNDONE_IDS))
-    pairs = zip(session.execute(made).one(), session.execute(undone).one(), strict=True)
-    return Agreement(*(n_made - n_undone for n_made, n_undone in pairs))
+    planted = made.where(  # few, and found through an index of their own
+        AnnotationRow.probe == Probe.PLANTED.value, AnnotationRow.id.not_in(_UNDONE_IDS)
+    )
+    counts = (session.execute(counted).one() for counted in (made, undone, planted))
+    return Agreement(
+        *(n - n_undone - n_planted for n, n_undone, n_planted in zip(*counts, strict=True))
+    )
 
 
 def list_pace(

@@ -15,6 +15,7 @@ def state_name(state: ProductState) -> str:
         ProductState.LABELLED: gettext("labelled"),
         ProductState.FLAGGED: gettext("flagged"),
         ProductState.ACCEPTED: gettext("accepted automatically"),
+        ProductState.DISPUTED: gettext("disputed"),
     }
     return str(names[state])
 
@@ -45,6 +46,8 @@ def reason_name(reason: AskedBecause) -> str:
         AskedBecause.TYPICAL: gettext("typical of many others"),
         AskedBecause.AUDIT: gettext("accepted automatically, checked at random"),
         AskedBecause.LOOK_ALIKE: gettext("decided together with a look-alike"),
+        AskedBecause.SECOND: gettext("a second opinion was wanted"),
+        AskedBecause.ADJUDICATION: gettext("people had decided differently"),
     }
     return str(names[reason])
 

@@ -13,6 +13,7 @@ from webapp.storage.tables.base import Base
 _WAITING = text("is_waiting")
 _LEASED = text("leased_until IS NOT NULL")
 _IN_BULK = text("bulk_act_id IS NOT NULL")
+_PROBES = text("probe IS NOT NULL")
 
 
 class QueueEntryRow(Base):
@@ -51,7 +52,6 @@ class QueueEntryRow(Base):
     leased_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
     shown_round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))  # of the last lease
-    n_needed: Mapped[int] = mapped_column(default=1, server_default="1")  # people who decide it
     # Of the last lease, drawn by chance: "hidden" or "planted". No foreign keys on columns that
     # came later: SQLite would have to write the whole table anew.
     probe: Mapped[str | None]
@@ -82,6 +82,13 @@ class AnnotationRow(Base):
             sqlite_where=_IN_BULK,
             postgresql_where=_IN_BULK,
         ),
+        Index(  # few among many: what cards did by chance
+            "ix_annotation_probe",
+            "catalogue_id",
+            "probe",
+            sqlite_where=_PROBES,
+            postgresql_where=_PROBES,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -102,6 +109,7 @@ class AnnotationRow(Base):
     took_ms: Mapped[int | None]
     created_at: Mapped[datetime]
     probe: Mapped[str | None]  # "hidden" or "planted": what the card did by chance
+    n_needed: Mapped[int] = mapped_column(default=1, server_default="1")  # people who decide it
     bulk_act_id: Mapped[int | None]
 
 
