@@ -12,13 +12,13 @@ import numpy as np
 
 from ml.contract import FloatArray, ProductBatch
 from ml.errors import UnreadableImageError
-from ml.explaining.words import LEAST_PROBABILITY, Answer
+from ml.explaining.odds import Answer, log_odds
 from ml.images.loading import Pixels, load_inside
 
 GRID = 7  # cells each way, as many as the last layer of VGG16 and MobileNetV2 has places
 PATCH = 2 / GRID  # of a side; wider than a cell, or what lies across a border would go unnoticed
 GREY = 128
-LEAST_FALL = 0.02  # nats, 2 % of the probability: below it, no part of the photo decides alone
+LEAST_FALL = 0.1  # nats, a tenth of the odds: below it, no part of the photo decides alone
 # More than any pipeline looks at but the visual words, for which it is enough.
 SIZE_PX = 448
 
@@ -41,10 +41,10 @@ class Region:
 
 
 def find_region(answer: Answer, batch: ProductBatch) -> Region | None:
-    """Cover one part of a photo after the other, and see how much less likely its category gets.
+    """Cover one part of a photo after the other, and see how much less is believed in its category.
 
     Grey squares, two cells wide and a cell apart, are laid over the photo; a cell's weight is the
-    fall of ``log p(category)`` under the square around it. Any image pipeline can be asked: it
+    fall of the category's log odds under the square around it. Any image pipeline can be asked: it
     reads the covered photos from files.
 
     Parameters
@@ -74,8 +74,8 @@ def find_region(answer: Answer, batch: ProductBatch) -> Region | None:
     with TemporaryDirectory(prefix="shelfwise-") as folder:
         said = answer(_photos_of(batch, [pixels, *covered], Path(folder)))
     likeliest = int(said[0].argmax())
-    logs = np.log(np.maximum(said[:, likeliest], LEAST_PROBABILITY))
-    falls = np.maximum(logs[0] - logs[1:], 0.0).reshape(GRID, GRID)
+    beliefs = log_odds(said, np.full(len(said), likeliest))
+    falls = np.maximum(beliefs[0] - beliefs[1:], 0.0).reshape(GRID, GRID)
     most = float(falls.max())
     return Region(likeliest, falls / most if most >= LEAST_FALL else np.zeros_like(falls))
 

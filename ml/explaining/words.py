@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from ml.contract import FloatArray, IntArray, ProductBatch
+from ml.explaining.odds import Answer, log_odds
 from ml.text.cleaning import LONGEST_WORD, fold_accents, stem
 
 AT_MOST_WORDS = 60  # of a product: each costs a prediction
 N_SHOWN = 8
 # Of the heaviest word's weight: what counts less would be marked for nothing.
-LEAST_SHARE = 0.2
-LEAST_PROBABILITY = 1e-12  # so that the logarithm of an impossible category is a number
+LEAST_SHARE = 0.3
 VARIANTS_AT_ONCE = 2_000
 
 _PIECES = re.compile(r"(\w+)")
-
-Answer = Callable[[ProductBatch], FloatArray]
-"""What a calibrated branch says of products: shape ``(n_products, n_categories)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,10 @@ def weigh_words(
 ) -> Iterator[list[tuple[str, float]]]:
     """Yield the words of each product that speak most for a category, the heaviest first.
 
-    A word's weight is ``log p(category | all) - log p(category | without the word)``: how much the
-    text loses when the word goes, in name, description and specifications at once. All forms of a
-    word ("curtain", "Curtains") go together, and each is named with their common weight. Stop
-    words are left alone: pipelines hardly read them. Many products share one prediction.
+    A word's weight is the fall of the category's log odds when the word goes from name, description
+    and specifications at once. All forms of a word ("curtain", "Curtains") go together, and each
+    is named with their common weight. Stop words are left alone: pipelines hardly read them. Many
+    products share one prediction.
 
     Parameters
     ----------
@@ -108,11 +105,9 @@ def _weigh_some(
         descriptions=tuple(description for _, description, _ in texts),
         specifications=tuple(specifications for _, _, specifications in texts),
     )
-    said = answer(variants)
-    known = np.where(np.isnan(said), 1 / said.shape[1], said)[np.arange(len(rows)), columns[rows]]
-    logs = np.log(np.maximum(known, LEAST_PROBABILITY))
+    beliefs = log_odds(answer(variants), columns[rows])
     for row, words in enumerate(read):
-        of_product = logs[rows == row]
+        of_product = beliefs[rows == row]
         yield _heaviest(words, of_product[0] - of_product[1:])
 
 

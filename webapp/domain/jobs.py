@@ -35,6 +35,8 @@ class JobKind(StrEnum):
     REFRESH_PREDICTIONS = "refresh_predictions"
     ORDER_QUEUE = "order_queue"
     SCORE_BASELINES = "score_baselines"
+    EXPLAIN = "explain"
+    EXPLAIN_PRODUCT = "explain_product"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from webapp.jobs.asking_pool import read_columns
 from webapp.jobs.choosing_features import KeptFeatures
 from webapp.jobs.context import JobContext
 from webapp.jobs.ordering import known_in, order, read_said_for
+from webapp.jobs.requesting import request_evidence
 from webapp.jobs.writing import holding
+from webapp.services import explanations
 from webapp.storage import catalogues, ordered_products, queue_order
 from webapp.storage.database import Session
 from webapp.storage.ordered_products import OrderedProduct
@@ -55,6 +57,7 @@ def run(context: JobContext) -> dict[str, Any]:
     if moved:
         with holding(context) as session:
             queue_order.write(session, catalogue_id=catalogue.id, places=moved)
+    request_evidence(context, catalogue, pause=explanations.PAUSE)
     return {"placed": len(moved)}
 
 

@@ -18,6 +18,7 @@ from webapp.jobs.catalogue_snapshot import TakenSnapshot, take_snapshot
 from webapp.jobs.context import JobContext
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
+from webapp.jobs.requesting import request_evidence
 from webapp.jobs.writing import write_in_pieces
 from webapp.storage import catalogues, prediction_writes, rounds
 
@@ -41,6 +42,7 @@ def run(context: JobContext) -> dict[str, Any]:
         accepting.apply(context, catalogue, live)
         reorder(context, catalogue, live.id if live else None)
         if _look(context)[0] == catalogue:
+            request_evidence(context, catalogue)
             return {"predicted": n_predicted}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from webapp.jobs.estimating import estimate
 from webapp.jobs.gating import Gate, judge_round
 from webapp.jobs.ordering import reorder
 from webapp.jobs.ranking import rank_predictions
+from webapp.jobs.requesting import request_evidence
 from webapp.jobs.runner import utc_now
 from webapp.jobs.suspects import store_suspects
 from webapp.jobs.writing import ROWS_AT_ONCE, holding, write_in_pieces
@@ -89,6 +91,8 @@ def _publish_or_hold(
             sent = _complete(session, context, catalogue, round_id, gate)
         for job_id in sent:
             context.send(job_id)
+        if gate.is_passed:
+            request_evidence(context, replace(catalogue, live_round_id=round_id))
         return gate
 
 

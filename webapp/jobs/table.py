@@ -15,6 +15,8 @@ JOBS = {
     JobKind.REFRESH_PREDICTIONS: "webapp.jobs.refresh_predictions:run",
     JobKind.ORDER_QUEUE: "webapp.jobs.order_queue:run",
     JobKind.SCORE_BASELINES: "webapp.jobs.score_baselines:run",
+    JobKind.EXPLAIN: "webapp.jobs.explain:run",
+    JobKind.EXPLAIN_PRODUCT: "webapp.jobs.explain:run_product",
 }
 
 

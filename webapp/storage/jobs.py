@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,28 @@ def find_latest(session: Session, *, catalogue_id: int, kind: JobKind) -> Job | 
         .limit(1)
     )
     return job_of(row) if row else None
+
+
+def list_open(session: Session, *, catalogue_id: int, kind: JobKind) -> list[Job]:
+    """Return the jobs of a kind that are queued or running, the oldest first."""
+    rows = session.scalars(
+        select(JobRow)
+        .where(
+            JobRow.state.in_([JobState.QUEUED.value, JobState.RUNNING.value]),
+            JobRow.catalogue_id == catalogue_id,
+            JobRow.kind == kind.value,
+        )
+        .order_by(JobRow.id)
+    )
+    return [job_of(row) for row in rows]
+
+
+def is_any_queued(session: Session, *, kinds: Collection[JobKind]) -> bool:
+    """Tell whether work of one of these kinds waits for a worker, of whichever catalogue."""
+    waiting = select(JobRow.id).where(
+        JobRow.state == JobState.QUEUED.value, JobRow.kind.in_([kind.value for kind in kinds])
+    )
+    return session.scalar(waiting.limit(1)) is not None
 
 
 def add_or_run_again(
