@@ -217,9 +217,9 @@ def settle(annotations: Iterable[Annotation]) -> Outcome:
     return Outcome(ProductState.LABELLED, last.category_id, last.id, len(answers))
 
 
-def wants_another(annotations: Iterable[Annotation], outcome: Outcome) -> bool:
+def wants_another(annotations: Iterable[Annotation], state: ProductState) -> bool:
     """Tell whether an open product waits for somebody else than those who have decided it."""
-    return outcome.state is ProductState.OPEN and any(
+    return state is ProductState.OPEN and any(
         act.verdict in DECIDING for act in standing(annotations)
     )
 

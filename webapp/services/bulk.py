@@ -17,7 +17,12 @@ from webapp.domain.review import (
     Verdict,
     standing,
 )
-from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
+from webapp.services.bulk_annotations import (
+    annotation_of_target,
+    project_many,
+    undoing,
+    wait_for_others,
+)
 from webapp.services.review_acts import check_words
 from webapp.storage import bulk, bulk_products, card_parts, product_search, queue_order
 from webapp.storage.database import Session
@@ -129,6 +134,7 @@ def decide(
         session,
         product_ids=[key for key, state in states.items() if state is not ProductState.OPEN],
     )
+    wait_for_others(session, acts=acts, states=states, now=now)
     queue_order.move_many_behind(
         session, catalogue_id=catalogue.id, group_numbers=_groups_of(decided)
     )
@@ -183,8 +189,10 @@ def undo(
         target.id: [each for each in target.acts if each.id != made[target.id].id]
         for target in targets
     }
-    project_many(session, catalogue, acts)
+    states = project_many(session, catalogue, acts)
     bulk_products.reopen(session, product_ids=list(acts))
+    shared = {key: its for key, its in acts.items() if made[key].n_needed > 1}
+    wait_for_others(session, acts=shared, states=states, now=now)
     groups = _groups_of(targets)
     still_decided = bulk_products.find_groups_with_decided(
         session, catalogue_id=catalogue.id, group_numbers=groups

@@ -14,6 +14,7 @@ from webapp.domain.review import (
     AskedBecause,
     ProductState,
     Verdict,
+    people_needed,
     settle,
     verdict_of_category,
 )
@@ -29,6 +30,7 @@ def annotation_of_target(
     category_id: int | None,
     note: str,
     idempotency_key: str,
+    bulk_act_id: int,
     now: datetime,
 ) -> NewAnnotation:
     """Return the act on one product, with what the list showed of it."""
@@ -52,11 +54,17 @@ def annotation_of_target(
         shown_category_id=target.shown_category_id,
         shown_probability=target.shown_probability,
         created_at=now,
+        n_needed=people_needed(
+            target.acts,
+            settings=catalogue.settings,
+            probability=target.shown_probability,
+            asked_because=AskedBecause.CHOSEN,
+        ),
     )
 
 
 def undoing(act: Annotation, user_id: int, idempotency_key: str, now: datetime) -> NewAnnotation:
-    """Return what takes an act back."""
+    """Return what takes an act back; it belongs to no act on many products itself."""
     return NewAnnotation(
         product_id=act.product_id,
         user_id=user_id,
@@ -71,14 +79,18 @@ def undoing(act: Annotation, user_id: int, idempotency_key: str, now: datetime) 
 
 def project_many(
     session: Session, catalogue: Catalogue, acts: Mapping[int, Sequence[Annotation]]
-) -> dict[int, ProductState]:
-    """Write what follows from all acts on products; return their states.
+) -> dict[int, Outcome]:
+    """Write what follows from all acts on products, and return it.
 
-    The same rules as for one product, ``review_acts.project``, with few statements for all.
+    The same rules as for one product, ``review_acts.project_acts``, with few statements for all.
     """
     outcomes = {product_id: settle(its) for product_id, its in acts.items()}
-    is_open = [key for key, outcome in outcomes.items() if outcome.state is ProductState.OPEN]
+    is_open = [
+        product_id
+        for product_id, outcome in outcomes.items()
+        if outcome.state is ProductState.OPEN and not outcome.n_answers
+    ]
     for product_id in bulk_products.find_accepted(session, product_ids=is_open):
         outcomes[product_id] = replace(outcomes[product_id], state=ProductState.ACCEPTED)
     bulk_products.write_outcomes(session, catalogue_id=catalogue.id, outcomes=outcomes)
-    return {product_id: outcome.state for product_id, outcome in outcomes.items()}
+    return outcomes

@@ -132,7 +132,7 @@ def take_back(
     )
     acts = annotation_log.list_of_product(session, product_id=act.product_id)
     outcome = project_acts(session, catalogue, act.product_id, acts)
-    if wants_another(acts, outcome):
+    if wants_another(acts, outcome.state):
         queue.wait_for_another(session, product_id=act.product_id, now=now)
     elif outcome.state is ProductState.OPEN:
         queue.reopen(session, product_id=act.product_id, reason=act.asked_because)

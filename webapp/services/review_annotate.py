@@ -153,7 +153,7 @@ def _place(
     now = annotation.created_at
     if outcome.state is ProductState.ACCEPTED and is_audit:
         queue.send_to_end(session, product_id=product.id, now=now, reason=AskedBecause.AUDIT)
-    elif wants_another(acts, outcome):
+    elif wants_another(acts, outcome.state):
         queue.wait_for_another(session, product_id=product.id, now=now)
     elif outcome.state is ProductState.OPEN:
         queue.send_to_end(session, product_id=product.id, now=now)

@@ -111,10 +111,8 @@ def count_standing(session: Session, *, bulk_act_id: int) -> int:
     return session.scalars(standing).one()
 
 
-def add_annotations(
-    session: Session, *, catalogue_id: int, bulk_act_id: int | None, new: Sequence[NewAnnotation]
-) -> None:
-    """Add annotations at once; those that take others back belong to no act themselves."""
+def add_annotations(session: Session, *, catalogue_id: int, new: Sequence[NewAnnotation]) -> None:
+    """Add annotations at once."""
     if not new:
         return
     session.connection().execute(
@@ -136,7 +134,9 @@ def add_annotations(
                 "shown_probability": each.shown_probability,
                 "took_ms": None,
                 "created_at": each.created_at,
-                "bulk_act_id": bulk_act_id,
+                "n_needed": each.n_needed,
+                "bulk_act_id": each.bulk_act_id,
+                "n_needed": each.n_needed,
             }
             for each in new
         ],

@@ -136,8 +136,11 @@ def reopen(session: Session, *, product_ids: Collection[int]) -> None:
 def find_groups_with_decided(
     session: Session, *, catalogue_id: int, group_numbers: Collection[int]
 ) -> set[int]:
-    """Return those of the groups of which a product is labelled or flagged."""
-    decided = (ProductState.LABELLED.value, ProductState.FLAGGED.value)
+    """Return those of the groups of which a product is labelled, flagged or disputed."""
+    decided = [
+        state.value
+        for state in (ProductState.LABELLED, ProductState.FLAGGED, ProductState.DISPUTED)
+    ]
     return {
         number
         for number in session.scalars(
