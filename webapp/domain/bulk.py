@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from webapp.domain.product_search import hides_suggestion
-from webapp.domain.review import Annotation, ProductState, standing
+from webapp.domain.review import Annotation, AskedBecause, ProductState, n_needed_of, standing
 
 MAX_AT_ONCE = 1000  # one transaction, which holds the write lock for less than a quarter second
 
@@ -19,6 +19,7 @@ class LeftBecause(StrEnum):
     HELD = "held"  # somebody else is deciding it now
     DECIDED = "decided"  # somebody else has decided it since the list was shown
     MEASURES = "measures"  # undecided, and drawn to measure models or rules: judged one by one
+    DISPUTED = "disputed"  # people disagree on it: somebody adjudicates, with their arguments
     ALREADY = "already"  # it is there already
 
 
@@ -79,6 +80,8 @@ def left_because(
         return LeftBecause.DECIDED
     if target.is_audit or hides_suggestion(is_evaluation=target.is_evaluation, state=target.state):
         return LeftBecause.MEASURES
+    if target.state is ProductState.DISPUTED:
+        return LeftBecause.DISPUTED
     own = [act for act in deciding if act.user_id == user_id]
     if any(act.category_id == category_id for act in own[-1:]):
         return LeftBecause.ALREADY
@@ -86,3 +89,19 @@ def left_because(
     if is_flagged if category_id is None else target.label_id == category_id:
         return LeftBecause.ALREADY
     return None
+
+
+def stays_decided(acts: Iterable[Annotation], made: Annotation) -> bool:
+    """Tell whether an act of a bulk act can no longer be taken back: somebody decided since.
+
+    Where several people decide, each answers for herself, until somebody adjudicates.
+    """
+    acts = list(acts)
+    later = [
+        act
+        for act in standing(acts)
+        if act.id > made.id and act.decides and act.user_id != made.user_id
+    ]
+    if (n_needed_of(acts) or 1) > 1:
+        later = [act for act in later if act.asked_because is AskedBecause.ADJUDICATION]
+    return bool(later)

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, Target, left_because
+from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, Target, left_because, stays_decided
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp.domain.product_search import ProductFilter
-from webapp.domain.review import (
-    Annotation,
-    ProductState,
-    Verdict,
-    standing,
-)
-from webapp.services.bulk_annotations import (
-    annotation_of_target,
-    project_many,
-    undoing,
-    wait_for_others,
-)
+from webapp.domain.review import Annotation, Outcome, ProductState, Verdict, wants_another
+from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
 from webapp.services.review_acts import check_words
-from webapp.storage import bulk, bulk_products, card_parts, product_search, queue_order
+from webapp.storage import bulk, bulk_products, card_parts, product_search, queue, queue_order
 from webapp.storage.database import Session
 
 
@@ -119,22 +109,17 @@ def decide(
     bulk.add_annotations(
         session,
         catalogue_id=catalogue.id,
-        bulk_act_id=act_id,
         new=[
             annotation_of_target(
-                catalogue, target, user_id, category_id, note, idempotency_key, now
+                catalogue, target, user_id, category_id, note, idempotency_key, act_id, now
             )
             for target in decided
         ],
     )
     added = bulk.list_annotations(session, bulk_act_id=act_id)
     acts = {target.id: [*target.acts, added[target.id]] for target in decided}
-    states = project_many(session, catalogue, acts)
-    bulk_products.finish(
-        session,
-        product_ids=[key for key, state in states.items() if state is not ProductState.OPEN],
-    )
-    wait_for_others(session, acts=acts, states=states, now=now)
+    outcomes = project_many(session, catalogue, acts)
+    _take_out(session, acts, outcomes, now)
     queue_order.move_many_behind(
         session, catalogue_id=catalogue.id, group_numbers=_groups_of(decided)
     )
@@ -177,22 +162,19 @@ def undo(
             user_id=user_id,
             now=now,
         )
-        if not _is_decided_since(target.acts, made[target.id])
+        if not stays_decided(target.acts, made[target.id])
     ]
     bulk.add_annotations(
         session,
         catalogue_id=catalogue.id,
-        bulk_act_id=None,
         new=[undoing(made[target.id], user_id, idempotency_key, now) for target in targets],
     )
     acts = {
         target.id: [each for each in target.acts if each.id != made[target.id].id]
         for target in targets
     }
-    states = project_many(session, catalogue, acts)
-    bulk_products.reopen(session, product_ids=list(acts))
-    shared = {key: its for key, its in acts.items() if made[key].n_needed > 1}
-    wait_for_others(session, acts=shared, states=states, now=now)
+    outcomes = project_many(session, catalogue, acts)
+    _put_back(session, targets, made, acts, outcomes, now)
     groups = _groups_of(targets)
     still_decided = bulk_products.find_groups_with_decided(
         session, catalogue_id=catalogue.id, group_numbers=groups
@@ -242,11 +224,38 @@ def _as_stored(chosen: Sequence[int] | Query) -> dict[str, object]:
     return {"search": search, "n_products": chosen.n_expected}
 
 
-def _is_decided_since(acts: Collection[Annotation], made: Annotation) -> bool:
-    """Tell whether somebody else has decided the product since."""
-    return any(
-        act.id > made.id and act.decides and act.user_id != made.user_id for act in standing(acts)
-    )
+def _take_out(
+    session: Session,
+    acts: Mapping[int, Sequence[Annotation]],
+    outcomes: Mapping[int, Outcome],
+    now: datetime,
+) -> None:
+    """Take products out of the queue; those that others shall decide too wait for them."""
+    waiting = {key for key, its in acts.items() if wants_another(its, outcomes[key].state)}
+    for product_id in waiting:
+        queue.wait_for_another(session, product_id=product_id, now=now)
+    bulk_products.finish(session, product_ids=set(acts) - waiting)
+
+
+def _put_back(
+    session: Session,
+    targets: Collection[Target],
+    made: Mapping[int, Annotation],
+    acts: Mapping[int, Sequence[Annotation]],
+    outcomes: Mapping[int, Outcome],
+    now: datetime,
+) -> None:
+    """Let products wait again; those that one person decides, with one statement for all."""
+    for target in targets:
+        act, state = made[target.id], outcomes[target.id].state
+        if act.n_needed == 1 or target.is_held_by_another:
+            continue
+        if wants_another(acts[target.id], state):
+            queue.wait_for_another(session, product_id=target.id, now=now)
+        elif state is ProductState.OPEN:
+            queue.reopen(session, product_id=target.id, reason=act.asked_because)
+    alone = [target.id for target in targets if made[target.id].n_needed == 1]
+    bulk_products.reopen(session, product_ids=alone)
 
 
 def _groups_of(targets: Collection[Target]) -> set[int]:

@@ -12,6 +12,7 @@ from webapp.domain.look_alikes import key_of_look_alike
 from webapp.domain.review import (
     Annotation,
     AskedBecause,
+    Outcome,
     ProductState,
     Verdict,
     people_needed,
@@ -60,6 +61,7 @@ def annotation_of_target(
             probability=target.shown_probability,
             asked_because=AskedBecause.CHOSEN,
         ),
+        bulk_act_id=bulk_act_id,
     )
 
 

@@ -136,7 +136,6 @@ def add_annotations(session: Session, *, catalogue_id: int, new: Sequence[NewAnn
                 "created_at": each.created_at,
                 "n_needed": each.n_needed,
                 "bulk_act_id": each.bulk_act_id,
-                "n_needed": each.n_needed,
             }
             for each in new
         ],

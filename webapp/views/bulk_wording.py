@@ -60,6 +60,11 @@ def _left_sentence(because: LeftBecause, n: int) -> str:
             "%(num)s left out: they measure the models and are judged one by one.",
             n,
         ),
+        LeftBecause.DISPUTED: lambda: ngettext(
+            "%(num)s left out: people disagree on it, and somebody has to adjudicate.",
+            "%(num)s left out: people disagree on them, and somebody has to adjudicate.",
+            n,
+        ),
         LeftBecause.ALREADY: lambda: ngettext(
             "%(num)s was there already.", "%(num)s were there already.", n
         ),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -259,6 +260,51 @@ class TestDecide:
 
         assert act.n_decided == 4
         assert foreign not in listing.labels()
+
+
+class TestWhereTwoPeopleDecide:
+    @pytest.fixture
+    def listing(self, listing):
+        settings = replace(listing.shop.settings, people_per_product=2)
+        with listing.database.begin() as session:
+            catalogues.write_settings(session, catalogue_id=listing.shop.id, settings=settings)
+            listing.shop = catalogues.get(session, slug="shop")
+        return listing
+
+    def test_an_act_is_one_answer_of_two(self, listing, alice, bob, mugs):
+        listing.decide(alice, mugs)
+        reasons = {listing.entry(mug).reason for mug in mugs}
+        of_one = listing.labels()
+        listing.decide(bob, mugs[:3])
+
+        assert of_one == {}
+        assert reasons == {"second"}
+        assert sorted(listing.labels()) == mugs[:3]
+        assert listing.entry(mugs[3]).is_waiting
+
+    def test_the_same_person_counts_once(self, listing, alice, mugs):
+        listing.decide(alice, mugs)
+
+        assert listing.decide(alice, mugs).left_out == {LeftBecause.ALREADY: 4}
+
+    def test_what_people_disagree_on_is_left_to_adjudication(self, listing, alice, bob, mugs):
+        listing.decide(alice, mugs)
+        listing.decide(bob, mugs[:1], category="Kitchen")
+
+        act = listing.decide(alice, mugs, category="Computers")
+
+        assert act.left_out == {LeftBecause.DISPUTED: 1}
+        assert listing.state(mugs[0]) is ProductState.DISPUTED
+
+    def test_taking_one_answer_back_leaves_the_other(self, listing, alice, bob, mugs):
+        first = listing.decide(alice, mugs)
+        listing.decide(bob, mugs[:2])
+
+        listing.undo(alice, first)
+
+        assert listing.labels() == {}
+        assert [listing.entry(mug).reason == "second" for mug in mugs] == [True, True, False, False]
+        assert all(listing.entry(mug).is_waiting for mug in mugs)
 
 
 class TestDecideWhatMatches:
