@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from tests.journeys.test_moderator import SHOWN, wait_until_sent
+from tests.journeys.desk import SHOWN, wait_until_sent
 from webapp.storage.database import Database
 
 LABELLED = "SELECT count(*) FROM label"

@@ -4,38 +4,11 @@ import csv
 import io
 import statistics
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
+
+from tests.journeys.desk import SHOWN, first_choice, press, shown, wait_until_sent
 
 N_DECISIONS = 20
-
-
-SHOWN = "#cards .card:not([hidden])"
-
-
-def shown(page: Page) -> str:
-    """Return the id of the product that is shown, once it is."""
-    card = page.locator(SHOWN)
-    expect(card).to_have_count(1)
-    return card.get_attribute("data-product") or ""
-
-
-def press(page: Page, *keys: str) -> None:
-    """Press keys and wait until another product is shown."""
-    before = shown(page)
-    for key in keys:
-        page.keyboard.press(key)
-    expect(page.locator(SHOWN)).not_to_have_attribute("data-product", before)
-
-
-def first_choice(page: Page) -> str:
-    """Return the key of the likeliest answer: a hidden suggestion leaves the digits."""
-    return "Enter" if page.locator(f"{SHOWN} [data-key='Enter']").count() else "1"
-
-
-def wait_until_sent(page: Page) -> None:
-    page.wait_for_function(
-        "() => Object.keys(localStorage).every(key => localStorage[key] === '[]')"
-    )
 
 
 def test_a_day_of_work_from_decisions_to_an_export(page, server, sign_in_as):
