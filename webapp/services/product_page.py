@@ -2,51 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError, NotFoundError
-from webapp.domain.product_history import PastVersion, ProductStory
-from webapp.domain.product_search import hides_suggestion
-from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict
+from webapp.domain.product_history import (
+    AlikeProduct,
+    PastAnnotation,
+    PastVersion,
+    ProductStory,
+    why_hidden,
+)
+from webapp.domain.product_search import ProductFilter, ProductOrder
+from webapp.domain.products import Product
+from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict, hides_answers
 from webapp.services import review
-from webapp.services.review_acts import check_words, find_earlier, project
+from webapp.services.review_acts import check_words, find_earlier, take_back
 from webapp.storage import annotations as annotation_log
-from webapp.storage import product_history, products, queue
-from webapp.storage.annotations import NewAnnotation
+from webapp.storage import product_history, product_search, products
 from webapp.storage.database import Session
 
+N_LOOK_ALIKES = 12
+RESTORED = "Restored what %(name)s decided on %(date)s."  # a note, translated where it is shown
 
-def tell_story(session: Session, *, catalogue: Catalogue, product_id: int) -> ProductStory:
-    """Return one product of the catalogue and all that happened to it."""
-    product = products.get(session, product_id=product_id)
-    if product.catalogue_id != catalogue.id:
-        raise NotFoundError("There is no such product.")
-    is_hidden = hides_suggestion(is_evaluation=product.is_evaluation, state=product.state)
+
+def tell_story(
+    session: Session, *, catalogue: Catalogue, product_id: int, user_id: int, now: datetime
+) -> ProductStory:
+    """Return one product of the catalogue and all that happened to it, as a person may see it."""
+    product = _get(session, catalogue, product_id)
+    acceptances = product_history.list_acceptances(session, product_id=product_id)
+    because = why_hidden(
+        product,
+        acceptances,
+        is_at_the_desk=product_history.is_lent_to(
+            session, product_id=product_id, user_id=user_id, now=now
+        ),
+    )
     annotations = product_history.list_annotations(session, product_id=product_id)
+    are_answers_hidden = hides_answers(
+        [past.annotation for past in annotations], user_id=user_id, state=product.state
+    )
+    if are_answers_hidden:
+        annotations = [past for past in annotations if past.annotation.user_id == user_id]
     versions = product_history.list_versions(session, product_id=product_id)
     predictions = product_history.list_predictions(session, product_id=product_id)
-    if is_hidden:
+    group_number, look_alikes = _look_alikes(session, catalogue, product_id)
+    if because is not None:
         product = replace(product, source_path="", source_category_id=None)
         versions = [_without_source(version) for version in versions]
-        predictions = []
-    is_flagged = product.state is ProductState.FLAGGED
-    flags = (
-        past
-        for past in annotations
-        if past.annotation.verdict is Verdict.FLAGGED and not past.is_undone
-    )
-    return ProductStory(
+        predictions, acceptances = [], []
+    if because is not None or are_answers_hidden:
+        look_alikes = [replace(alike, label_id=None) for alike in look_alikes]
+    story = ProductStory(
         product=product,
-        is_suggestion_hidden=is_hidden,
+        hidden_because=because,
+        are_answers_hidden=are_answers_hidden,
         label_id=product_history.find_label_id(session, product_id=product_id),
         live=next((past for past in predictions if past.is_live), None),
-        flag=next(flags, None) if is_flagged else None,
+        flag=_flag_of(product, annotations),
         annotations=tuple(annotations),
         versions=tuple(versions),
         predictions=tuple(predictions),
-        acceptances=tuple(product_history.list_acceptances(session, product_id=product_id)),
+        acceptances=tuple(acceptances),
+        group_number=group_number,
+        look_alikes=tuple(look_alikes),
+        paths={},
+    )
+    paths = product_history.find_paths(session, category_ids=_named(story))
+    return replace(story, paths=paths)
+
+
+def find_beside(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    only: ProductFilter,
+    order: ProductOrder,
+    product_id: int,
+) -> tuple[int | None, int | None]:
+    """Return the products before and after one in a list, None at its ends."""
+    before = product_search.list_page(
+        session, catalogue=catalogue, only=only, order=order, before=product_id, length=1
+    )
+    after = product_search.list_page(
+        session, catalogue=catalogue, only=only, order=order, after=product_id, length=1
+    )
+    return (
+        before.rows[-1].id if before.rows else None,
+        after.rows[0].id if after.rows else None,
     )
 
 
@@ -102,6 +148,54 @@ def flag(
     )
 
 
+def restore(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    product_id: int,
+    annotation_id: int,
+    user_id: int,
+    idempotency_key: str,
+    now: datetime,
+) -> Annotation:
+    """Let an earlier decision on a product hold again, as one more decision of who asks for it.
+
+    Raises
+    ------
+    NotFoundError
+        If the product has no such decision, or none that this person may see.
+    ConflictError
+        If the product has that label now.
+    """
+    story = tell_story(
+        session, catalogue=catalogue, product_id=product_id, user_id=user_id, now=now
+    )
+    earlier = next(
+        (past for past in story.annotations if past.annotation.id == annotation_id), None
+    )
+    again = find_earlier(session, user_id, idempotency_key, product_id, is_undoing=False)
+    if again is not None:
+        return again
+    if earlier is None or earlier.annotation.category_id is None:
+        raise NotFoundError("This product has no such decision.")
+    if not earlier.can_be_restored(story.label_id):
+        raise ConflictError("The product has that label already.")
+    return review.annotate(
+        session,
+        catalogue=catalogue,
+        product_id=product_id,
+        user_id=user_id,
+        lease=None,
+        verdict=Verdict.CORRECTED,  # or confirmed: that follows from what was shown
+        category_id=earlier.annotation.category_id,
+        note=RESTORED
+        % {"name": earlier.user_name, "date": f"{earlier.annotation.created_at:%Y-%m-%d}"},
+        idempotency_key=idempotency_key,
+        took_ms=None,
+        now=now,
+    )
+
+
 def put_back(
     session: Session,
     *,
@@ -119,25 +213,70 @@ def put_back(
     annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
     if find_earlier(session, user_id, idempotency_key, product_id, is_undoing=True):
         return
-    flagged = tell_story(session, catalogue=catalogue, product_id=product_id).flag
+    product = _get(session, catalogue, product_id)
+    annotations = product_history.list_annotations(session, product_id=product_id)
+    flagged = _flag_of(product, annotations)
     if flagged is None:
         raise ConflictError("The product is not flagged any more.")
-    annotation_log.add(
+    take_back(
+        session,
+        catalogue=catalogue,
+        act=flagged.annotation,
+        user_id=user_id,
+        idempotency_key=idempotency_key,
+        now=now,
+        asked_because=AskedBecause.CHOSEN,
+    )
+
+
+def _get(session: Session, catalogue: Catalogue, product_id: int) -> Product:
+    product = products.get(session, product_id=product_id)
+    if product.catalogue_id != catalogue.id:
+        raise NotFoundError("There is no such product.")
+    return product
+
+
+def _flag_of(product: Product, annotations: Sequence[PastAnnotation]) -> PastAnnotation | None:
+    if product.state is not ProductState.FLAGGED:
+        return None
+    flags = (
+        past
+        for past in annotations
+        if past.annotation.verdict is Verdict.FLAGGED and not past.is_undone
+    )
+    return next(flags, None)
+
+
+def _look_alikes(
+    session: Session, catalogue: Catalogue, product_id: int
+) -> tuple[int | None, list[AlikeProduct]]:
+    number = product_history.find_group_number(session, product_id=product_id)
+    if number is None:
+        return None, []
+    found = product_history.list_look_alikes(
         session,
         catalogue_id=catalogue.id,
-        new=NewAnnotation(
-            product_id=product_id,
-            user_id=user_id,
-            verdict=Verdict.UNDONE,
-            undoes_id=flagged.annotation.id,
-            idempotency_key=idempotency_key,
-            asked_because=AskedBecause.CHOSEN,
-            is_suggestion_hidden=flagged.annotation.is_suggestion_hidden,
-            created_at=now,
-        ),
+        group_number=number,
+        besides_id=product_id,
+        n=N_LOOK_ALIKES,
     )
-    if project(session, catalogue, product_id) is ProductState.OPEN:
-        queue.reopen(session, product_id=product_id)
+    return (number if found else None), found
+
+
+def _named(story: ProductStory) -> set[int]:
+    """Return every category that the page names."""
+    acts = [past.annotation for past in story.annotations]
+    predictions = [past.prediction for past in story.predictions]
+    rankings = [ranking for each in predictions for ranking in (each.fused, each.text, each.image)]
+    ids = [
+        story.label_id,
+        *(act.category_id for act in acts),
+        *(act.shown_category_id for act in acts),
+        *(ranked.category_id for ranking in rankings for ranked in ranking or ()),
+        *(past.category_id for past in story.acceptances),
+        *(alike.label_id for alike in story.look_alikes),
+    ]
+    return {each for each in ids if each is not None}
 
 
 def _without_source(version: PastVersion) -> PastVersion:

@@ -215,12 +215,17 @@ def _shown(
 ) -> _Shown:
     """Return what the card showed, from what is known here and not from what was sent."""
     if lease is None or entry is None:
+        is_audit = (  # whoever opens it sees no suggestion either: it stays a random sample
+            entry is not None
+            and entry.asked_because is AskedBecause.AUDIT
+            and product.state is ProductState.ACCEPTED
+            and asked_because is AskedBecause.CHOSEN
+        )
         entry = QueueEntry(
             product_id=product.id,
-            asked_because=asked_because,
-            is_suggestion_hidden=hides_suggestion(
-                is_evaluation=product.is_evaluation, state=product.state
-            ),
+            asked_because=AskedBecause.AUDIT if is_audit else asked_because,
+            is_suggestion_hidden=is_audit
+            or hides_suggestion(is_evaluation=product.is_evaluation, state=product.state),
             leased_to=None,
             lease_token=None,
             leased_at=None,

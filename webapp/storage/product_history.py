@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.product_history import (
+    AlikeProduct,
     PastAcceptance,
     PastAnnotation,
     PastPrediction,
@@ -18,11 +22,16 @@ from webapp.storage.tables import (
     AcceptanceRow,
     AcceptanceRuleRow,
     AnnotationRow,
+    BulkActRow,
+    CategoryRow,
     ImportRow,
     LabelRow,
     LiveRoundRow,
     PredictionRow,
+    ProductImageRow,
+    ProductRow,
     ProductVersionRow,
+    QueueEntryRow,
     RoundRow,
     UserRow,
 )
@@ -32,10 +41,11 @@ def list_annotations(session: Session, *, product_id: int) -> list[PastAnnotatio
     """Return every act on the product, undone ones too."""
     undo = aliased(AnnotationRow)
     rows = session.execute(
-        select(AnnotationRow, UserRow.name, RoundRow.number, undo.id)
+        select(AnnotationRow, UserRow.name, RoundRow.number, undo.id, BulkActRow.n_decided)
         .join(UserRow, UserRow.id == AnnotationRow.user_id)
         .outerjoin(RoundRow, RoundRow.id == AnnotationRow.shown_round_id)
         .outerjoin(undo, undo.undoes_id == AnnotationRow.id)
+        .outerjoin(BulkActRow, BulkActRow.id == AnnotationRow.bulk_act_id)
         .where(AnnotationRow.product_id == product_id)
         .order_by(AnnotationRow.id.desc())
     )
@@ -45,8 +55,9 @@ def list_annotations(session: Session, *, product_id: int) -> list[PastAnnotatio
             user_name=user_name,
             shown_round_number=round_number,
             is_undone=undo_id is not None,
+            n_in_bulk=n_in_bulk,
         )
-        for row, user_name, round_number, undo_id in rows
+        for row, user_name, round_number, undo_id, n_in_bulk in rows
     ]
 
 
@@ -118,3 +129,62 @@ def list_acceptances(session: Session, *, product_id: int) -> list[PastAcceptanc
 def find_label_id(session: Session, *, product_id: int) -> int | None:
     """Return the category that people's decisions gave the product, or None."""
     return session.scalar(select(LabelRow.category_id).where(LabelRow.product_id == product_id))
+
+
+def is_lent_to(session: Session, *, product_id: int, user_id: int, now: datetime) -> bool:
+    """Tell whether a person has the card of the product at her desk."""
+    lent = select(QueueEntryRow.product_id).where(
+        QueueEntryRow.product_id == product_id,
+        QueueEntryRow.leased_to == user_id,
+        QueueEntryRow.leased_until > now,
+    )
+    return session.scalar(lent) is not None
+
+
+def find_group_number(session: Session, *, product_id: int) -> int | None:
+    """Return the number that the product shares with its near-duplicates, or None."""
+    return session.scalar(select(ProductRow.group_number).where(ProductRow.id == product_id))
+
+
+def list_look_alikes(
+    session: Session, *, catalogue_id: int, group_number: int, besides_id: int, n: int
+) -> list[AlikeProduct]:
+    """Return the first ``n`` products of a group of near-duplicates, without one of them."""
+    first_image = (
+        select(ProductImageRow.product_id, func.min(ProductImageRow.position).label("position"))
+        .where(ProductImageRow.sha256.is_not(None))
+        .group_by(ProductImageRow.product_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            ProductRow.id,
+            ProductRow.external_id,
+            ProductRow.name,
+            ProductImageRow.sha256,
+            LabelRow.category_id,
+        )
+        .outerjoin(LabelRow, LabelRow.product_id == ProductRow.id)
+        .outerjoin(first_image, first_image.c.product_id == ProductRow.id)
+        .outerjoin(
+            ProductImageRow,
+            (ProductImageRow.product_id == ProductRow.id)
+            & (ProductImageRow.position == first_image.c.position),
+        )
+        .where(
+            ProductRow.catalogue_id == catalogue_id,
+            ProductRow.group_number == group_number,
+            ProductRow.id != besides_id,
+        )
+        .order_by(ProductRow.id)
+        .limit(n)
+    )
+    return [AlikeProduct(*row) for row in rows]
+
+
+def find_paths(session: Session, *, category_ids: Iterable[int]) -> dict[int, str]:
+    """Return the paths of categories of any level, by id."""
+    rows = session.execute(
+        select(CategoryRow.id, CategoryRow.path).where(CategoryRow.id.in_(set(category_ids)))
+    )
+    return dict(rows.all())

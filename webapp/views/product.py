@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from webapp.domain.accounts import Permission
 from webapp.domain.errors import InvalidInputError
 from webapp.services import product_page
-from webapp.storage import catalogues
+from webapp.storage import catalogues, choosable_categories
 from webapp.views import wording
 from webapp.views.context import current_user, database, now, requires, stored_number
+from webapp.views.product_filters import read_filter, read_order, write_filter
 
 blueprint = Blueprint("product", __name__)
 
@@ -22,20 +24,36 @@ blueprint = Blueprint("product", __name__)
 @blueprint.get("/c/<slug>/products/<int:product_id>")
 def show(slug: str, product_id: int) -> ResponseReturnValue:
     """Show one product, what is said of it, and all that happened to it."""
+    asked = _asked_list(slug)
+    previous_id = next_id = None
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
-        categories = catalogues.list_categories(
-            session, catalogue_id=catalogue.id, level=catalogue.decision_level
+        story = product_page.tell_story(
+            session,
+            catalogue=catalogue,
+            product_id=product_id,
+            user_id=current_user().id,
+            now=now(),
         )
-        story = product_page.tell_story(session, catalogue=catalogue, product_id=product_id)
+        choosable = choosable_categories.list_paths(session, catalogue=catalogue)
+        if asked is not None:
+            previous_id, next_id = product_page.find_beside(
+                session,
+                catalogue=catalogue,
+                only=read_filter(asked),
+                order=read_order(asked),
+                product_id=product_id,
+            )
     return render_template(
         "products/product.html",
         catalogue=catalogue,
-        categories=categories,
-        paths={category.id: category.path for category in categories},
+        choosable=choosable,
         story=story,
         product=story.product,
-        list_address=_list_address(slug),
+        paths=story.paths,
+        list_query=_list_query(asked),
+        previous_id=previous_id,
+        next_id=next_id,
         wording=wording,
         idempotency_key=secrets.token_urlsafe(12),
     )
@@ -60,7 +78,7 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
             now=now(),
         )
     flash(gettext("Your decision is recorded."), "done")
-    return redirect(url_for(".show", slug=slug, product_id=product_id), code=303)
+    return _back(slug, product_id)
 
 
 @blueprint.post("/c/<slug>/products/<int:product_id>/flag")
@@ -79,7 +97,26 @@ def flag(slug: str, product_id: int) -> ResponseReturnValue:
             now=now(),
         )
     flash(gettext("The product is flagged and no longer asked."), "done")
-    return redirect(url_for(".show", slug=slug, product_id=product_id), code=303)
+    return _back(slug, product_id)
+
+
+@blueprint.post("/c/<slug>/products/<int:product_id>/restore/<int:annotation_id>")
+@requires(Permission.REVIEW)
+def restore(slug: str, product_id: int, annotation_id: int) -> ResponseReturnValue:
+    """Let an earlier decision hold again."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        product_page.restore(
+            session,
+            catalogue=catalogue,
+            product_id=product_id,
+            annotation_id=annotation_id,
+            user_id=current_user().id,
+            idempotency_key=_idempotency_key(),
+            now=now(),
+        )
+    flash(gettext("The earlier decision holds again."), "done")
+    return _back(slug, product_id)
 
 
 @blueprint.post("/c/<slug>/products/<int:product_id>/put-back")
@@ -97,7 +134,7 @@ def put_back(slug: str, product_id: int) -> ResponseReturnValue:
             now=now(),
         )
     flash(gettext("The product is asked again."), "done")
-    return redirect(url_for(".show", slug=slug, product_id=product_id), code=303)
+    return _back(slug, product_id)
 
 
 def _idempotency_key() -> str:
@@ -105,9 +142,30 @@ def _idempotency_key() -> str:
     return request.form.get("idempotency_key", "")[:100] or secrets.token_urlsafe(12)
 
 
-def _list_address(slug: str) -> str:
-    """Return the list that somebody comes from, with its filters, or the whole list."""
-    whole = url_for("products.page", slug=slug)
+def _back(slug: str, product_id: int) -> ResponseReturnValue:
+    """Return to the page of the product, which still knows its list."""
+    query = urlencode(_list_query(request.args or None))
+    address = url_for(".show", slug=slug, product_id=product_id)
+    return redirect(f"{address}?{query}" if query else address, code=303)
+
+
+def _asked_list(slug: str) -> MultiDict[str, str] | None:
+    """Return what the list asks for that somebody walks along; None for a single product.
+
+    The address says it, or else the list from which somebody comes.
+    """
+    if request.args:
+        return request.args
     came_from = urlsplit(request.referrer or "")
-    is_list = came_from.netloc == request.host and came_from.path == whole
-    return f"{whole}?{came_from.query}" if is_list and came_from.query else whole
+    is_list = came_from.netloc == request.host and came_from.path == url_for(
+        "products.page", slug=slug
+    )
+    return MultiDict(parse_qsl(came_from.query)) if is_list else None
+
+
+def _list_query(asked: MultiDict[str, str] | None) -> dict[str, str]:
+    """Return a list as it stands in the address of its products, and of itself."""
+    if asked is None:
+        return {}
+    as_table = {"view": "table"} if asked.get("view") == "table" else {}
+    return {**write_filter(read_filter(asked)), "sort": read_order(asked).value, **as_table}

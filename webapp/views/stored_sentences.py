@@ -197,7 +197,8 @@ _WEIGHTS = (
         "former file back, or train again"
     ),
 )
-FORMS = (*_WORKER, *_IMPORTS, *_ROWS, *_IMAGES, *_ROUNDS, *_WEIGHTS)
+_NOTES = (N_("Restored what %(name)s decided on %(date)s."),)
+FORMS = (*_WORKER, *_IMPORTS, *_ROWS, *_IMAGES, *_ROUNDS, *_WEIGHTS, *_NOTES)
 _PLACE = re.compile(r"%\((\w+)\)s")
 _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?")
 

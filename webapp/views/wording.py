@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext
 
+from webapp.domain.product_history import HiddenBecause
 from webapp.domain.product_search import ProductOrder
 from webapp.domain.review import AskedBecause, ProductState, Verdict
 
@@ -50,6 +51,24 @@ def reason_name(reason: AskedBecause) -> str:
         AskedBecause.ADJUDICATION: gettext("people had decided differently"),
     }
     return str(names[reason])
+
+
+def hidden_sentence(because: HiddenBecause) -> str:
+    """Return why the page of a product does not tell what models and the seller say."""
+    sentences = {
+        HiddenBecause.EVALUATION: gettext(
+            "This product belongs to the evaluation set. What the models and the seller say stays "
+            "hidden until it is decided, so that nobody is led."
+        ),
+        HiddenBecause.AUDIT: gettext(
+            "This product was drawn to check automatic acceptance. What the models and the seller "
+            "say stays hidden until it is decided, so that nobody is led."
+        ),
+        HiddenBecause.AT_THE_DESK: gettext(
+            "This product is at your desk now. Its card shows what there is to show."
+        ),
+    }
+    return str(sentences[because])
 
 
 def order_name(order: ProductOrder) -> str:

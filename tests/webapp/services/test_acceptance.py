@@ -8,6 +8,7 @@ from tests.webapp.acceptance import apply, ask_for, make_shop
 from webapp.domain.acceptance import RuleState
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.jobs import JobKind
+from webapp.domain.product_history import HiddenBecause
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.services import acceptance, product_page, review
 from webapp.storage import acceptance as rules
@@ -164,21 +165,46 @@ def test_a_skipped_audit_is_asked_again(database, alice, accepted):
     assert state_of(database, card.product.id) == "accepted"
 
 
-def test_a_decision_by_choice_wins_too_but_is_no_audit(database, alice, accepted):
+def decide_by_choice(database, person, product_id):
+    """Decide a product on its page."""
     with database.begin() as session:
         shop = shop_in(session)
-        product_page.decide(
+        return product_page.decide(
             session,
             catalogue=shop,
-            product_id=accepted[0],
-            user_id=alice.id,
+            product_id=product_id,
+            user_id=person.id,
             category_id=factories.category_id(session, shop, "Watches"),
             idempotency_key="c",
             now=LATER,
         )
 
-    assert state_of(database, accepted[0]) == "labelled"
+
+def test_a_decision_by_choice_wins_too_but_is_no_audit(database, alice, accepted):
+    decide_by_choice(database, alice, accepted[-1])
+
+    assert state_of(database, accepted[-1]) == "labelled"
     assert current_rule(database)[1].n == 0
+
+
+def test_an_audit_that_somebody_opens_on_its_own_page_is_decided_blindly_and_counts(
+    database, alice, accepted
+):
+    with database.read() as session:
+        story = product_page.tell_story(
+            session,
+            catalogue=shop_in(session),
+            product_id=accepted[0],
+            user_id=alice.id,
+            now=LATER,
+        )
+
+    act = decide_by_choice(database, alice, accepted[0])
+
+    assert story.hidden_because is HiddenBecause.AUDIT
+    assert (story.live, story.predictions, story.acceptances) == (None, (), ())
+    assert (act.asked_because, act.is_suggestion_hidden) == (AskedBecause.AUDIT, True)
+    assert current_rule(database)[1].n == 1
 
 
 def test_audits_take_turns_with_other_work(database, alice, accepted, monkeypatch):
@@ -195,10 +221,14 @@ def test_audits_take_turns_with_other_work(database, alice, accepted, monkeypatc
     assert cards[1].asked_because is AskedBecause.AUDIT
 
 
-def test_the_history_of_a_product_tells_of_the_rule(database, accepted):
+def test_the_history_of_a_product_tells_of_the_rule(database, alice, accepted):
     with database.read() as session:
         story = product_page.tell_story(
-            session, catalogue=shop_in(session), product_id=accepted[-1]
+            session,
+            catalogue=shop_in(session),
+            product_id=accepted[-1],
+            user_id=alice.id,
+            now=LATER,
         )
 
     [past] = story.acceptances

@@ -1,10 +1,11 @@
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
 
 from tests import factories
-from webapp.domain.review import ProductState, Verdict
+from webapp.domain.review import AskedBecause, Probe, ProductState, Verdict
 from webapp.services import product_page
 from webapp.storage import annotations, catalogues
 from webapp.storage.tables import (
@@ -37,6 +38,12 @@ def kitchen(database, shop):
         return factories.category_id(session, shop, "Kitchen")
 
 
+def story_of(session, catalogue, product_id):
+    return product_page.tell_story(
+        session, catalogue=catalogue, product_id=product_id, user_id=1, now=factories.NOW
+    )
+
+
 def rows(page):
     return re.findall(r'/c/shop/products/(\d+)"', page.text)
 
@@ -47,8 +54,8 @@ class TestShow:
             page = client.get(f"{LIST}/{mug}", headers={"Referer": came_from}).text
             return re.search(r'<a href="([^"]+)">← ([^<]+)', page).groups()
 
-        assert back(f"http://localhost{LIST}?q=mug&state=open") == (
-            f"{LIST}?q=mug&amp;state=open",
+        assert back(f"http://localhost{LIST}?q=mug&state=open&view=table") == (
+            f"{LIST}?q=mug&amp;state=open&amp;sort=relevance&amp;view=table",
             "Back to the list",
         )
         for other in (f"http://elsewhere.example{LIST}?q=mug", "http://localhost/?q=mug", ""):
@@ -265,13 +272,194 @@ class TestPutBack:
         assert "not flagged any more" in answer.text
 
 
+class TestRestore:
+    @pytest.fixture
+    def relabelled(self, client, database, shop, kitchen, mug):
+        """Return the id of an earlier decision on a product that was decided otherwise since."""
+        client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+        with database.read() as session:
+            watches = factories.category_id(session, shop, "Watches")
+            (first,) = annotations.list_of_product(session, product_id=mug)
+        client.post(f"{LIST}/{mug}/decide", data={"category": watches})
+        return first.id
+
+    def test_is_one_more_decision_that_says_what_it_restores(
+        self, sign_in, bob, database, kitchen, mug, relabelled
+    ):
+        browser = sign_in(bob)
+        assert f"/restore/{relabelled}" in browser.get(f"{LIST}/{mug}").text
+
+        answer = browser.post(f"{LIST}/{mug}/restore/{relabelled}")
+
+        assert answer.status_code == 303
+        with database.read() as session:
+            acts = annotations.list_of_product(session, product_id=mug)
+        assert (acts[-1].user_id, acts[-1].category_id) == (bob.id, kitchen)
+        assert acts[-1].note.startswith("Restored what Alice decided on ")
+        assert "/restore/" in browser.get(f"{LIST}/{mug}").text  # the other label is earlier now
+
+    def test_a_form_that_is_sent_twice_counts_once(self, client, database, mug, relabelled):
+        for _ in range(2):
+            answer = client.post(
+                f"{LIST}/{mug}/restore/{relabelled}", data={"idempotency_key": "one"}
+            )
+            assert answer.status_code == 303
+
+        with database.read() as session:
+            assert len(annotations.list_of_product(session, product_id=mug)) == 3
+
+    def test_of_the_label_that_holds_is_a_conflict(self, client, database, mug, relabelled):
+        with database.read() as session:
+            last = annotations.list_of_product(session, product_id=mug)[-1]
+
+        answer = client.post(f"{LIST}/{mug}/restore/{last.id}")
+
+        assert answer.status_code == 409
+        assert "has that label already" in answer.text
+
+    def test_of_another_product_is_not_found(self, client, database, shop, relabelled):
+        with database.begin() as session:
+            other = factories.make_product(session, shop)
+
+        assert client.post(f"{LIST}/{other}/restore/{relabelled}").status_code == 404
+
+
+class TestWalking:
+    @pytest.fixture
+    def three(self, database, shop):
+        with database.begin() as session:
+            return [factories.make_product(session, shop, name=name) for name in ("a", "b", "c")]
+
+    def test_leads_along_the_list_from_which_one_comes(self, client, three):
+        first, second, third = three
+        page = client.get(
+            f"{LIST}/{second}", headers={"Referer": f"http://localhost{LIST}?sort=name"}
+        ).text
+
+        assert f'rel="prev" href="{LIST}/{first}?sort=name"' in page
+        assert f'rel="next" href="{LIST}/{third}?sort=name"' in page
+        last = client.get(f"{LIST}/{third}?sort=name").text
+        assert 'rel="next"' not in last
+
+    def test_keeps_its_place_after_a_decision_that_takes_it_off_the_list(
+        self, client, three, kitchen
+    ):
+        first, second, third = three
+
+        answer = client.post(f"{LIST}/{second}/decide?state=open", data={"category": kitchen})
+
+        assert answer.location == f"{LIST}/{second}?state=open&sort=imported"
+        page = client.get(answer.location).text
+        assert f'rel="next" href="{LIST}/{third}?' in page
+        assert f'rel="prev" href="{LIST}/{first}?' in page
+
+    def test_a_product_opened_by_itself_has_no_neighbours(self, client, three):
+        page = client.get(f"{LIST}/{three[1]}").text
+
+        assert 'rel="prev"' not in page
+        assert 'rel="next"' not in page
+
+
+class TestWhatIsKeptBack:
+    def test_look_alikes_are_shown_with_their_labels(self, client, database, shop, alice):
+        with database.begin() as session:
+            one, other = (factories.make_product(session, shop, group_number=4) for _ in "ab")
+            factories.make_annotation(
+                session, shop, other, alice, Verdict.CORRECTED, category="Watches"
+            )
+
+        page = client.get(f"{LIST}/{one}").text
+
+        assert f'href="{LIST}/{other}"' in page
+        assert re.search(r'class="chip[^"]*">Watches<', page)
+
+    def test_look_alikes_of_an_undecided_product_of_the_evaluation_set_tell_no_label(
+        self, client, database, shop, alice
+    ):
+        with database.begin() as session:
+            one, other = (
+                factories.make_product(session, shop, group_number=4, is_evaluation=True)
+                for _ in "ab"
+            )
+            factories.make_annotation(
+                session, shop, other, alice, Verdict.CORRECTED, category="Watches"
+            )
+
+        page = client.get(f"{LIST}/{one}").text
+
+        assert f'href="{LIST}/{other}"' in page
+        assert not re.search(r'class="chip[^"]*">Watches<', page)
+
+    def test_what_is_at_her_desk_is_decided_there(self, client, bob, sign_in, database, shop, mug):
+        with database.begin() as session:
+            factories.make_round(session, shop, {mug: {"Watches": 0.97}})
+        client.get("/c/shop/review")
+
+        mine, others = client.get(f"{LIST}/{mug}").text, sign_in(bob).get(f"{LIST}/{mug}").text
+
+        assert "at your desk now" in mine
+        assert "97" not in mine
+        assert "Decide it here" not in mine
+        assert "Decide it here" in others
+
+    @pytest.mark.parametrize(("probe", "is_told"), [(None, True), (Probe.PLANTED, False)])
+    def test_a_suggestion_that_was_wrong_on_purpose_is_not_told(
+        self, client, database, shop, alice, kitchen, mug, probe, is_told
+    ):
+        with database.begin() as session:
+            round_id = factories.make_round(session, shop, {mug: {"Kitchen": 0.9}})
+            annotations.add(
+                session,
+                catalogue_id=shop.id,
+                new=annotations.NewAnnotation(
+                    product_id=mug,
+                    user_id=alice.id,
+                    verdict=Verdict.CORRECTED,
+                    idempotency_key="one",
+                    asked_because=AskedBecause.UNCERTAIN,
+                    is_suggestion_hidden=False,
+                    created_at=factories.NOW,
+                    category_id=kitchen,
+                    shown_round_id=round_id,
+                    shown_category_id=factories.category_id(session, shop, "Watches"),
+                    shown_probability=0.9,
+                    probe=probe,
+                ),
+            )
+
+        page = client.get(f"{LIST}/{mug}").text
+
+        assert ("shown by round 1: Watches" in page) == is_told
+
+    def test_what_others_answered_is_hidden_until_the_own_answer_is_in(
+        self, client, sign_in, bob, database, shop, mug, kitchen
+    ):
+        share_with(database, shop, people=2)
+        sign_in(bob).post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+
+        before = client.get(f"{LIST}/{mug}").text
+        client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
+        after = client.get(f"{LIST}/{mug}").text
+
+        assert "Somebody has decided this product." in before
+        assert "Bob" not in before
+        assert "Bob" in after
+
+
+def share_with(database, shop, *, people):
+    """Let several people decide each product of a catalogue."""
+    with database.begin() as session:
+        settings = replace(shop.settings, people_per_product=people, are_only_unsure_shared=False)
+        catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
+
+
 def test_predictions_of_every_round_are_told_newest_first(client, database, shop, mug):
     with database.begin() as session:
         factories.make_round(session, shop, {mug: {"Watches": 0.6}}, number=1)
         factories.make_round(session, shop, {mug: {"Kitchen": 0.9}}, number=2)
         catalogue = catalogues.get(session, slug="shop")
 
-        story = product_page.tell_story(session, catalogue=catalogue, product_id=mug)
+        story = story_of(session, catalogue, mug)
 
     assert [(past.round_number, past.is_live) for past in story.predictions] == [
         (2, True),
@@ -284,6 +472,6 @@ def test_a_round_that_is_still_being_written_is_not_told(client, database, shop,
         round_id = factories.make_round(session, shop, {mug: {"Watches": 0.6}}, is_live=False)
         session.execute(update(RoundRow).where(RoundRow.id == round_id).values(is_complete=False))
 
-        story = product_page.tell_story(session, catalogue=shop, product_id=mug)
+        story = story_of(session, shop, mug)
 
     assert story.predictions == ()
