@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from webapp.storage.database import Database
+from webapp.storage.migrations import is_of_the_metadata
 from webapp.storage.tables import Base
 from webapp.storage.tables.base import UtcDateTime
 
@@ -20,6 +21,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render_item,
+        include_name=is_of_the_metadata,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.storage.tables.base import Base
+
+# Without parameters: only so does SQLite see that a partial index answers. The same rule as
+# domain.product_search.hides_suggestion.
+SUGGESTION_IS_HIDDEN = text("is_evaluation AND state <> 'labelled'")
 
 
 class CatalogueRow(Base):
@@ -52,8 +56,15 @@ class ProductRow(Base):
         Index("ix_product_catalogue_id_state", "catalogue_id", "state", "id"),
         Index("ix_product_catalogue_id_name", "catalogue_id", "name", "id"),
         Index("ix_product_catalogue_id_id", "catalogue_id", "id"),  # pages in the order of import
-        Index("ix_product_catalogue_id_group", "catalogue_id", "group_number"),  # look-alikes
+        Index("ix_product_group", "catalogue_id", "group_number", "id"),  # look-alikes
         Index("ix_product_catalogue_id_source", "catalogue_id", "source_category_id", "state"),
+        Index(
+            "ix_product_hidden",
+            "catalogue_id",
+            "id",
+            sqlite_where=SUGGESTION_IS_HIDDEN,
+            postgresql_where=SUGGESTION_IS_HIDDEN,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -76,6 +76,15 @@ class AnnotationRow(Base):
             "is_suggestion_hidden",
             "shown_category_id",
         ),
+        Index(  # all that a search asks of decisions
+            "ix_annotation_decided",
+            "catalogue_id",
+            "user_id",
+            "shown_round_id",
+            "asked_because",
+            "verdict",
+            "product_id",
+        ),
         Index(
             "ix_annotation_bulk_act_id",
             "bulk_act_id",
@@ -169,7 +178,10 @@ class LabelRow(Base):
     """
 
     __tablename__ = "label"
-    __table_args__ = (Index("ix_label_catalogue_id_category_id", "catalogue_id", "category_id"),)
+    __table_args__ = (
+        Index("ix_label_catalogue_id_category_id", "catalogue_id", "category_id"),
+        Index("ix_label_newest", "catalogue_id", "annotation_id", "product_id"),
+    )
 
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True)
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogue.id"))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.storage.tables.base import Base
@@ -52,6 +53,12 @@ class RoundRow(Base):
     baselines: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
+def _do_branches_disagree(context: DefaultExecutionContext) -> bool:
+    values = context.get_current_parameters()
+    text, image = values.get("text"), values.get("image")
+    return bool(text and image and text[0][0] != image[0][0])
+
+
 class PredictionRow(Base):
     """What one round says of one product: the likeliest categories, fused and by branch.
 
@@ -61,7 +68,24 @@ class PredictionRow(Base):
     """
 
     __tablename__ = "prediction"
-    __table_args__ = (Index("ix_prediction_round_id_category_id", "round_id", "category_id"),)
+    __table_args__ = (  # all that a search asks of predictions, so that it reads no row
+        Index(
+            "ix_prediction_category",
+            "round_id",
+            "category_id",
+            "product_id",
+            "probability",
+            "is_conflict",
+        ),
+        Index(
+            "ix_prediction_probability",
+            "round_id",
+            "probability",
+            "product_id",
+            "category_id",
+            "is_conflict",
+        ),
+    )
 
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"), primary_key=True, index=True)
@@ -72,6 +96,9 @@ class PredictionRow(Base):
     text: Mapped[list[Any] | None]
     image: Mapped[list[Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+    is_conflict: Mapped[bool] = mapped_column(  # text and image name different categories
+        default=_do_branches_disagree, server_default=false()
+    )
 
 
 class ExplanationRow(Base):
