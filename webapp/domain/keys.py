@@ -24,6 +24,7 @@ class Act(StrEnum):
     LOOK_ALIKES = "look_alikes"
     ZOOM = "zoom"
     PHOTO = "photo"
+    REGION = "region"
     GUIDANCE = "guidance"
     KEYS = "keys"
 
@@ -38,6 +39,7 @@ DEFAULT_KEYS: Mapping[Act, str] = {
     Act.LOOK_ALIKES: "a",
     Act.ZOOM: "z",
     Act.PHOTO: "n",
+    Act.REGION: "r",
     Act.GUIDANCE: "g",
     Act.KEYS: "?",
 }

@@ -20,6 +20,7 @@ def act_names() -> dict[Act, str]:
         Act.LOOK_ALIKES: gettext("tick all look-alikes, or none"),
         Act.ZOOM: gettext("enlarge the image"),
         Act.PHOTO: gettext("next image"),
+        Act.REGION: gettext("show what in the image the network goes by"),
         Act.GUIDANCE: gettext("what belongs into the suggested category"),
         Act.KEYS: gettext("show these keys"),
     }

@@ -16,7 +16,7 @@ from webapp.domain.keys import keys_of
 from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
-from webapp.services import bulk, ordering, recent_acts, review
+from webapp.services import bulk, explanations, ordering, recent_acts, review
 from webapp.storage import catalogues, choosable_categories, rounds
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
@@ -84,7 +84,7 @@ def page(slug: str) -> ResponseReturnValue:
     return render_template(
         "review/page.html",
         catalogue=catalogue,
-        cards=cards,
+        cards=_with_evidence(cards),
         keys=keys_of(current_user().preferences),
         is_first=True,
         n_ahead=n_ahead - 1,
@@ -258,6 +258,14 @@ def _claim(session: Session, catalogue: Catalogue) -> list[Card]:
     )
 
 
+def _with_evidence(cards: list[Card]) -> list[Card]:
+    """Return the cards with their evidence, read after the transaction that others wait for."""
+    if not cards:
+        return cards
+    with database().read() as session:
+        return explanations.add_evidence(session, cards=cards)
+
+
 def _today(session: Session, catalogue: Catalogue) -> int:
     return review.count_today(session, catalogue=catalogue, user_id=current_user().id, now=now())
 
@@ -280,7 +288,7 @@ def _answer(
         "review/page.html",
         "answer",
         catalogue=catalogue,
-        cards=cards,
+        cards=_with_evidence(cards),
         keys=keys_of(current_user().preferences),
         is_first=False,
         today=today,
