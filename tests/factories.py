@@ -236,6 +236,7 @@ def make_annotation(
     undoes: Annotation | None = None,
     took_ms: int | None = 2000,
     asked_because: AskedBecause = AskedBecause.RANDOM,
+    n_needed: int = 1,
 ) -> Annotation:
     """Add an act, and what follows from it for the product; ``shown`` is a round and a category."""
     added = annotations.add(
@@ -255,6 +256,7 @@ def make_annotation(
             shown_category_id=category_id(session, catalogue, shown[1]) if shown else None,
             shown_probability=0.9 if shown else None,
             took_ms=took_ms,
+            n_needed=n_needed,
         ),
     )
     annotations.write_outcome(

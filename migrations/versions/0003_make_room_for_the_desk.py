@@ -118,8 +118,62 @@ def upgrade() -> None:
         "user_account", sa.Column("preferences", sa.JSON(), server_default="{}", nullable=False)
     )
 
+    op.create_table(
+        "consensus",
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("catalogue_id", sa.Integer(), nullable=False),
+        sa.Column("n_people", sa.Integer(), nullable=False),
+        sa.Column("majority_category_id", sa.Integer(), nullable=True),
+        sa.Column("category_id", sa.Integer(), nullable=True),
+        sa.Column("quality", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["catalogue_id"], ["catalogue.id"], name=op.f("fk_consensus_catalogue_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_consensus_product_id")
+        ),
+        sa.PrimaryKeyConstraint("product_id", name=op.f("pk_consensus")),
+    )
+    op.create_index(op.f("ix_consensus_catalogue_id"), "consensus", ["catalogue_id"], unique=False)
+    op.create_table(
+        "team_figures",
+        sa.Column("catalogue_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["catalogue_id"], ["catalogue.id"], name=op.f("fk_team_figures_catalogue_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_team_figures_round_id")),
+        sa.PrimaryKeyConstraint("catalogue_id", name=op.f("pk_team_figures")),
+    )
+    op.create_table(
+        "gold_answer",
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("category_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["category_id"], ["category.id"], name=op.f("fk_gold_answer_category_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["gold.product_id"], name=op.f("fk_gold_answer_product_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_gold_answer_user_id")
+        ),
+        sa.PrimaryKeyConstraint("product_id", "user_id", name=op.f("pk_gold_answer")),
+    )
+    op.create_index(op.f("ix_gold_answer_user_id"), "gold_answer", ["user_id"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_gold_answer_user_id"), "gold_answer")
+    op.drop_table("gold_answer")
+    op.drop_table("team_figures")
+    op.drop_index(op.f("ix_consensus_catalogue_id"), "consensus")
+    op.drop_table("consensus")
+
     op.drop_column("user_account", "preferences")
     for name in ("planted_category_id", "probe"):
         op.drop_column("queue_entry", name)

@@ -37,6 +37,7 @@ class JobKind(StrEnum):
     SCORE_BASELINES = "score_baselines"
     EXPLAIN = "explain"
     EXPLAIN_PRODUCT = "explain_product"
+    MEASURE_AGREEMENT = "measure_agreement"
 
 
 @dataclass(frozen=True, slots=True)

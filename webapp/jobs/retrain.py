@@ -24,7 +24,7 @@ from webapp.jobs.requesting import request_evidence
 from webapp.jobs.runner import utc_now
 from webapp.jobs.suspects import store_suspects
 from webapp.jobs.writing import ROWS_AT_ONCE, holding, write_in_pieces
-from webapp.services import retraining
+from webapp.services import retraining, team
 from webapp.storage import catalogues, prediction_writes, round_writes, rounds
 from webapp.storage.database import Session
 
@@ -114,6 +114,11 @@ def _complete(
                 round_id=round_id,
                 requested_by=requested_by,
                 now=now,
+            )
+        )
+        following.append(
+            team.request_agreement(
+                session, catalogue_id=catalogue.id, requested_by=requested_by, now=now
             )
         )
     else:

@@ -17,6 +17,7 @@ JOBS = {
     JobKind.SCORE_BASELINES: "webapp.jobs.score_baselines:run",
     JobKind.EXPLAIN: "webapp.jobs.explain:run",
     JobKind.EXPLAIN_PRODUCT: "webapp.jobs.explain:run_product",
+    JobKind.MEASURE_AGREEMENT: "webapp.jobs.agreement:run",
 }
 
 

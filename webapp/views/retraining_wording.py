@@ -62,6 +62,7 @@ def stage_name(stage: str) -> str:
         "estimate": gettext("estimating what labels have brought"),
         "suspects": gettext("looking for suspect labels"),
         "accept": gettext("certifying automatic acceptance"),
+        "agree": gettext("comparing people's answers"),
         "gate": gettext("comparing with the live round"),
         "order": gettext("ordering the queue"),
     }

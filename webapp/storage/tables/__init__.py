@@ -29,6 +29,7 @@ from webapp.storage.tables.rounds import (
     RoundRow,
     SuspectRow,
 )
+from webapp.storage.tables.team import ConsensusRow, GoldAnswerRow, TeamFiguresRow
 
 __all__ = [
     "AcceptanceRow",
@@ -39,7 +40,9 @@ __all__ = [
     "BulkActRow",
     "CatalogueRow",
     "CategoryRow",
+    "ConsensusRow",
     "ExplanationRow",
+    "GoldAnswerRow",
     "GoldRow",
     "GuidanceRow",
     "ImportProblemRow",
@@ -56,5 +59,6 @@ __all__ = [
     "RetrainingSlotRow",
     "RoundRow",
     "SuspectRow",
+    "TeamFiguresRow",
     "UserRow",
 ]

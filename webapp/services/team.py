@@ -1,0 +1,127 @@
+"""What people see of how they decide, and what an admin has worked out about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.domain.accounts import Permission, User
+from webapp.domain.acts import MOST_ACTS
+from webapp.domain.agreement import TeamAgreement
+from webapp.domain.catalogue import Catalogue
+from webapp.domain.jobs import Job, JobKind, JobState
+from webapp.domain.team import Medians, PersonFigures, figures_of, medians_of
+from webapp.domain.vigilance import error_factor
+from webapp.storage import consensus, gold, jobs, team
+from webapp.storage.database import Session
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """What the page shows to one person.
+
+    Parameters
+    ----------
+    own
+        Her own figures; None where she has decided nothing.
+    people
+        Everybody's, for an admin; nobody's for others.
+    others
+        The middle figures of the others.
+    names
+        Of the people whose agreement may be shown by pair, by id.
+    n_to_answer
+        Gold products that wait for her answer.
+    """
+
+    own: PersonFigures | None
+    people: tuple[PersonFigures, ...]
+    others: Medians
+    agreement: TeamAgreement | None
+    names: Mapping[int, str]
+    n_gold: int
+    n_to_answer: int
+    is_working: bool
+
+
+def look(session: Session, *, catalogue: Catalogue, user: User, now: datetime) -> TeamView:
+    """Return the figures that a person may see: her own, and those of others as their middle.
+
+    An admin sees everybody's.
+    """
+    people = _everybody(session, catalogue=catalogue, now=now)
+    agreement = consensus.find_agreement(session, catalogue_id=catalogue.id)
+    job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.MEASURE_AGREEMENT)
+    sees_all = user.may(Permission.MANAGE)
+    return TeamView(
+        own=next((person for person in people if person.user_id == user.id), None),
+        people=tuple(people) if sees_all else (),
+        others=medians_of([person for person in people if person.user_id != user.id]),
+        agreement=agreement,
+        names={person.user_id: person.name for person in people} if sees_all else {},
+        n_gold=gold.count(session, catalogue_id=catalogue.id),
+        n_to_answer=len(gold.list_unanswered(session, catalogue_id=catalogue.id, user_id=user.id)),
+        is_working=job is not None and not job.is_over,
+    )
+
+
+def _everybody(session: Session, *, catalogue: Catalogue, now: datetime) -> list[PersonFigures]:
+    counted = team.list_people(session, catalogue_id=catalogue.id, since=now - WEEK)
+    acts = team.with_model(
+        session,
+        catalogue_id=catalogue.id,
+        acts={
+            person.user_id: team.list_acts(
+                session, catalogue_id=catalogue.id, user_id=person.user_id, n=MOST_ACTS
+            )
+            for person in counted
+        },
+    )
+    factor = error_factor(act for of_one in acts.values() for act in of_one)
+    known = {each.product_id: each for each in gold.list_all(session, catalogue_id=catalogue.id)}
+    answers = gold.list_answers(session, catalogue_id=catalogue.id)
+    agreement = consensus.find_agreement(session, catalogue_id=catalogue.id)
+    return [
+        figures_of(
+            user_id=person.user_id,
+            name=person.name,
+            n_week=person.n_since,
+            n_all=person.n_all,
+            acts=acts[person.user_id],
+            factor=factor,
+            gold=known,
+            gold_answers=answers.get(person.user_id, {}),
+            agreed=agreement.by_person.get(person.user_id) if agreement else None,
+            quality=agreement.quality.get(person.user_id) if agreement else None,
+        )
+        for person in counted
+    ]
+
+
+def request_agreement(
+    session: Session, *, catalogue_id: int, requested_by: int | None, now: datetime
+) -> Job | None:
+    """Have the worker find out how well people agree, and what their answers come to.
+
+    Returns
+    -------
+    Job or None
+        Send its id once the transaction is committed. None where one waits already, or no product
+        was ever to be decided by several people.
+    """
+    latest = jobs.find_latest(session, catalogue_id=catalogue_id, kind=JobKind.MEASURE_AGREEMENT)
+    if latest is not None and latest.state is JobState.QUEUED:
+        return None
+    if not consensus.is_any_shared(session, catalogue_id=catalogue_id):
+        return None
+    return jobs.add(
+        session,
+        kind=JobKind.MEASURE_AGREEMENT,
+        catalogue_id=catalogue_id,
+        requested_by=requested_by,
+        arguments={},
+        now=now,
+    )
