@@ -13,6 +13,7 @@ from webapp.storage.database import Database
 from webapp.views import (
     acceptance,
     accounts,
+    adjudication,
     api,
     bulk,
     catalogue,
@@ -100,6 +101,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         dashboard.blueprint,
         export.blueprint,
         suspects.blueprint,
+        adjudication.blueprint,
         acceptance.blueprint,
         settings.blueprint,
         keys.blueprint,

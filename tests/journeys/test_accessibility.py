@@ -11,6 +11,7 @@ PAGES = {
         "/c/demo/products",
         "/c/demo/products/1",
         "/c/demo/suspects",
+        "/c/demo/adjudication",
         "/c/demo/guidance",
         "/c/demo/guidance/1",
         "/c/demo/dashboard",

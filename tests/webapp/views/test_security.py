@@ -22,6 +22,9 @@ EVERYBODY = {
 }
 NEEDS = {
     Permission.REVIEW: {
+        "adjudication.decide",
+        "adjudication.page",
+        "adjudication.undo",
         "bulk.decide",
         "bulk.undo",
         "categories.listing",
