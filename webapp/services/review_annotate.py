@@ -225,6 +225,7 @@ def _shown(
             product_id=product.id,
             asked_because=AskedBecause.AUDIT if is_audit else asked_because,
             is_suggestion_hidden=is_audit
+            or asked_because is AskedBecause.ADJUDICATION
             or hides_suggestion(is_evaluation=product.is_evaluation, state=product.state),
             leased_to=None,
             lease_token=None,
