@@ -32,6 +32,7 @@ from webapp.views import (
     review,
     settings,
     suspects,
+    team,
 )
 from webapp.views.context import JobSender, StoredNumber
 from webapp.views.errors import register_error_pages
@@ -102,6 +103,7 @@ def create_app(config: Config, *, queue: JobSender, database: Database | None = 
         export.blueprint,
         suspects.blueprint,
         adjudication.blueprint,
+        team.blueprint,
         acceptance.blueprint,
         settings.blueprint,
         keys.blueprint,

@@ -11,6 +11,8 @@ PAGES = {
         "/c/demo/products",
         "/c/demo/products/1",
         "/c/demo/suspects",
+        "/c/demo/team",
+        "/c/demo/team/gold",
         "/c/demo/adjudication",
         "/c/demo/guidance",
         "/c/demo/guidance/1",

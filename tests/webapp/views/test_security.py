@@ -46,6 +46,9 @@ NEEDS = {
         "suspects.decide",
         "suspects.page",
         "suspects.undo",
+        "team.answer",
+        "team.page",
+        "team.question",
     },
     Permission.EXPORT: {"export.data", "export.manifest", "export.page"},
     Permission.MANAGE: {
@@ -71,6 +74,9 @@ NEEDS = {
         "settings.page",
         "settings.save",
         "settings.starts",
+        "team.mark",
+        "team.measure",
+        "team.unmark",
     },
 }
 

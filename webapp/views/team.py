@@ -1,0 +1,128 @@
+"""The team page: how each person decides, how well people agree, and gold products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from webapp.domain.accounts import Permission
+from webapp.domain.errors import InvalidInputError
+from webapp.services import gold, team
+from webapp.storage import catalogues, choosable_categories
+from webapp.storage.database import Session
+from webapp.views import team_wording as wording
+from webapp.views.context import (
+    current_user,
+    database,
+    fragment,
+    now,
+    queue,
+    requires,
+    stored_number,
+    wants_fragment,
+)
+
+blueprint = Blueprint("team", __name__, url_prefix="/c/<slug>/team")
+TEMPLATE = "team/page.html"
+
+
+@blueprint.get("")
+@requires(Permission.REVIEW)
+def page(slug: str) -> ResponseReturnValue:
+    """Show the figures that this person may see; while the worker compares answers, that part."""
+    with database().read() as session:
+        values = _values(session, slug)
+    if wants_fragment():
+        return fragment(TEMPLATE, "agreement", **values)
+    return render_template(TEMPLATE, **values)
+
+
+@blueprint.post("/agreement")
+@requires(Permission.MANAGE)
+def measure(slug: str) -> ResponseReturnValue:
+    """Have all answers compared anew."""
+    with database().begin() as session:
+        job = team.request_agreement(
+            session,
+            catalogue_id=catalogues.get(session, slug=slug).id,
+            requested_by=current_user().id,
+            now=now(),
+        )
+    if job is not None:
+        queue().send(job.id)
+    if not wants_fragment():
+        return redirect(url_for(".page", slug=slug), code=303)
+    with database().read() as session:
+        values = _values(session, slug)
+    return fragment(TEMPLATE, "agreement", **values)
+
+
+@blueprint.get("/gold")
+@requires(Permission.REVIEW)
+def question(slug: str) -> ResponseReturnValue:
+    """Ask where a gold product belongs, without any hint."""
+    with database().read() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        asked = gold.next_question(session, catalogue=catalogue, user_id=current_user().id)
+        choosable = choosable_categories.list_paths(session, catalogue=catalogue) if asked else []
+    return render_template("team/gold.html", catalogue=catalogue, asked=asked, choosable=choosable)
+
+
+@blueprint.post("/gold/<int:product_id>")
+@requires(Permission.REVIEW)
+def answer(slug: str, product_id: int) -> ResponseReturnValue:
+    """Keep what a person says of a gold product, and ask the next one."""
+    category_id = request.form.get("category", type=stored_number)
+    if category_id is None:
+        raise InvalidInputError("Choose a category first.")
+    with database().begin() as session:
+        gold.answer(
+            session,
+            catalogue=catalogues.get(session, slug=slug),
+            product_id=product_id,
+            user_id=current_user().id,
+            category_id=category_id,
+            now=now(),
+        )
+    return redirect(url_for(".question", slug=slug), code=303)
+
+
+@blueprint.post("/gold/<int:product_id>/mark")
+@requires(Permission.MANAGE)
+def mark(slug: str, product_id: int) -> ResponseReturnValue:
+    """Vouch for the label of a product."""
+    with database().begin() as session:
+        gold.mark(
+            session,
+            catalogue=catalogues.get(session, slug=slug),
+            product_id=product_id,
+            user_id=current_user().id,
+            now=now(),
+        )
+    flash(gettext("This product is gold now: who has not decided it is asked once."), "done")
+    return redirect(url_for("product.show", slug=slug, product_id=product_id), code=303)
+
+
+@blueprint.post("/gold/<int:product_id>/unmark")
+@requires(Permission.MANAGE)
+def unmark(slug: str, product_id: int) -> ResponseReturnValue:
+    """Let a product be gold no more."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        gold.unmark(session, catalogue=catalogue, product_id=product_id)
+    flash(gettext("This product is not gold any more; its label stays."), "done")
+    return redirect(url_for("product.show", slug=slug, product_id=product_id), code=303)
+
+
+def _values(session: Session, slug: str) -> dict[str, Any]:
+    catalogue = catalogues.get(session, slug=slug)
+    seen = team.look(session, catalogue=catalogue, user=current_user(), now=now())
+    return {
+        "catalogue": catalogue,
+        "seen": seen,
+        "figures": wording.own_figures(seen.own, seen.others) if seen.own else [],
+        "wording": wording,
+    }

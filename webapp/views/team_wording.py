@@ -1,0 +1,195 @@
+"""The sentences of the team page: figures with their intervals, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import format_decimal, format_percent, gettext, ngettext
+
+from webapp.domain.agreement import TeamAgreement
+from webapp.domain.figures import Figure
+from webapp.domain.proportions import Proportion
+from webapp.domain.team import Medians, PersonFigures
+from webapp.domain.vigilance import Attention, Vigilance
+
+_RELIABLE, _TENTATIVE = 0.8, 0.667  # Krippendorff (2004), Content Analysis, chapter 11
+_NONE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """One figure of a person: its value, what is behind it, and the middle one of the others."""
+
+    title: str
+    value: str
+    behind: str
+    others: str
+
+
+def own_figures(own: PersonFigures, others: Medians) -> list[OwnFigure]:
+    """Return what a person sees of herself."""
+    return [
+        OwnFigure(
+            str(gettext("Decisions in 7 days")),
+            format_decimal(own.n_week),
+            str(gettext("%(n)s in all", n=format_decimal(own.n_all))),
+            _others(others.n_week, format_decimal),
+        ),
+        OwnFigure(
+            str(gettext("Seconds a card")),
+            number_text(own.pace.median_s),
+            str(gettext("the middle one of %(n)s cards", n=format_decimal(own.pace.n_timed))),
+            _others(others.median_s, number_text),
+        ),
+        OwnFigure(
+            str(gettext("Cards an hour at work")),
+            whole_text(own.pace.per_hour),
+            str(gettext("breaks over 5 minutes left out")),
+            _others(others.per_hour, whole_text),
+        ),
+        OwnFigure(
+            str(gettext("Suggestions changed")),
+            share_text(own.overridden.value),
+            behind_share(own.overridden),
+            _others(others.overridden, format_percent),
+        ),
+        OwnFigure(
+            str(gettext("Other than the model, where its suggestion was hidden")),
+            share_text(own.differing.value),
+            behind_share(own.differing),
+            _others(others.differing, format_percent),
+        ),
+        OwnFigure(
+            str(gettext("Agreement with others")),
+            share_text(own.agreed.value if own.agreed else None),
+            behind_figure(own.agreed),
+            _others(others.agreed, format_percent),
+        ),
+        OwnFigure(
+            str(gettext("Gold products right")),
+            share_text(own.gold.value),
+            behind_share(own.gold),
+            _others(others.gold, format_percent),
+        ),
+    ]
+
+
+def share_text(value: float | None) -> str:
+    """Return a share in percent, or a dash."""
+    return _NONE if value is None else str(format_percent(value))
+
+
+def number_text(value: float | None) -> str:
+    """Return a number with one decimal, or a dash."""
+    return _NONE if value is None else str(format_decimal(round(value, 1)))
+
+
+def whole_text(value: float | None) -> str:
+    """Return a whole number, or a dash."""
+    return _NONE if value is None else str(format_decimal(round(value)))
+
+
+def coefficient_text(value: float | None) -> str:
+    """Return a coefficient with two decimals, or a dash."""
+    return _NONE if value is None else str(format_decimal(value, "0.00"))
+
+
+def behind_share(share: Proportion) -> str:
+    """Return how many are behind a share, with its interval."""
+    if not share.n:
+        return str(gettext("none yet"))
+    return str(
+        gettext(
+            "%(hits)s of %(n)s, 95%% interval %(low)s to %(high)s",
+            hits=format_decimal(share.n_hits),
+            n=format_decimal(share.n),
+            low=format_percent(share.low),
+            high=format_percent(share.high),
+        )
+    )
+
+
+def behind_figure(figure: Figure | None) -> str:
+    """Return how many products are behind a figure, with its interval."""
+    if figure is None or figure.low is None or figure.high is None:
+        return str(gettext("no product shared yet"))
+    return str(
+        ngettext(
+            "%(num)s product, 95%% interval %(low)s to %(high)s",
+            "%(num)s products, 95%% interval %(low)s to %(high)s",
+            figure.n,
+            low=format_percent(figure.low),
+            high=format_percent(figure.high),
+        )
+    )
+
+
+def attention_name(attention: Attention) -> str:
+    """Return in few words what the cards of a person show."""
+    names = {
+        Attention.LOOKS: gettext("looks at suggestions"),
+        Attention.TOO_FEW: gettext("too early to tell"),
+        Attention.CONFIRMS: gettext("changes too few"),
+    }
+    return str(names[attention])
+
+
+def attention_sentence(found: Vigilance) -> str:
+    """Return what was compared, with its numbers."""
+    values = {
+        "changed": format_decimal(found.n_changed),
+        "n": format_decimal(found.n),
+        "expected": format_decimal(round(found.n_expected, 1)),
+    }
+    if not found.n:
+        return str(gettext("No card has shown a suggestion yet."))
+    if found.attention is Attention.TOO_FEW:
+        return str(
+            gettext(
+                "Of the newest %(n)s suggestions %(changed)s were changed or skipped, and about "
+                "%(expected)s are expected to be wrong: too few to tell anything.",
+                **values,
+            )
+        )
+    if found.attention is Attention.CONFIRMS:
+        return str(
+            gettext(
+                "This overrides fewer suggestions than the model's errors would need: of the "
+                "newest %(n)s, %(changed)s were changed or skipped, and about %(expected)s are "
+                "expected to be wrong.",
+                **values,
+            )
+        )
+    return str(
+        gettext(
+            "Of the newest %(n)s suggestions %(changed)s were changed or skipped; about "
+            "%(expected)s are expected to be wrong.",
+            **values,
+        )
+    )
+
+
+def alpha_sentence(agreement: TeamAgreement) -> str:
+    """Return what Krippendorff's alpha says, in words."""
+    alpha = agreement.alpha
+    if agreement.agreed is None:
+        return str(gettext("No product has answers of two people yet."))
+    if alpha is None:
+        return str(
+            gettext("All answers name the same category, so nothing tells agreement from chance.")
+        )
+    if alpha.value >= _RELIABLE:
+        return str(gettext("People agree well beyond chance: labels can be relied on."))
+    if alpha.value >= _TENTATIVE:
+        return str(gettext("People agree beyond chance, with gaps: conclusions are tentative."))
+    return str(
+        gettext(
+            "People agree too little to rely on single answers. Guidance on the categories that "
+            "they mix up helps most."
+        )
+    )
+
+
+def _others(value: float | None, write: Callable[[float], str]) -> str:
+    return "" if value is None else str(gettext("others: %(value)s", value=write(value)))
