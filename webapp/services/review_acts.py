@@ -58,12 +58,6 @@ def find_earlier(
     return earlier
 
 
-def project(session: Session, catalogue: Catalogue, product_id: int) -> ProductState:
-    """Write what follows from all acts on a product; return its state."""
-    acts = annotation_log.list_of_product(session, product_id=product_id)
-    return project_acts(session, catalogue, product_id, acts).state
-
-
 def project_acts(
     session: Session,
     catalogue: Catalogue,
