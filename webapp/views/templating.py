@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import format_datetime, format_decimal, format_percent, gettext
 
 from webapp.domain.accounts import Permission, Role
 from webapp.domain.catalogue import Catalogue
-from webapp.views.context import current_user
+from webapp.storage import disputes
+from webapp.views.context import current_user, database
 from webapp.views.retraining_wording import stage_name
 from webapp.views.stored_sentences import translated
 
@@ -25,6 +27,7 @@ class Tab:
     title: str
     address: str
     current: str  # as ``aria-current`` says it: "page", "true" below the page, or ""
+    n_waiting: int = 0  # how much somebody has to look at there
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def _navigation(catalogue: Catalogue) -> Navigation:
         ("review.page", gettext("Review"), Permission.REVIEW),
         ("products.page", gettext("Products"), None),
         ("suspects.page", gettext("Suspects"), Permission.REVIEW),
+        ("adjudication.page", gettext("Disputes"), Permission.REVIEW),
         ("team.page", gettext("Team"), Permission.REVIEW),
         ("guidance.page", gettext("Guidance"), None),
         ("dashboard.page", gettext("Dashboard"), None),
@@ -84,24 +88,39 @@ def _navigation(catalogue: Catalogue) -> Navigation:
         ("acceptance.page", gettext("Auto-accept"), Permission.MANAGE),
         ("settings.page", gettext("Settings"), Permission.MANAGE),
     )
-    return Navigation(_tabs(catalogue, everybody), _tabs(catalogue, managing))
+    n_disputes = _count_disputes(catalogue)
+    tabs = tuple(
+        replace(tab, n_waiting=n_disputes) if endpoint == "adjudication.page" else tab
+        for endpoint, tab in _tabs(catalogue, everybody)
+        if endpoint != "adjudication.page" or n_disputes or tab.current
+    )
+    return Navigation(tabs, tuple(tab for _, tab in _tabs(catalogue, managing)))
 
 
 def _tabs(
     catalogue: Catalogue, rows: tuple[tuple[str, str, Permission | None], ...]
-) -> tuple[Tab, ...]:
+) -> Iterator[tuple[str, Tab]]:
     user = current_user()
-    return tuple(
-        Tab(title, url_for(endpoint, slug=catalogue.slug), _current(endpoint))
-        for endpoint, title, permission in rows
-        if (permission is None or user.may(permission)) and endpoint in current_app.view_functions
-    )
+    for endpoint, title, permission in rows:
+        if permission is None or user.may(permission):
+            address = url_for(endpoint, slug=catalogue.slug)
+            yield endpoint, Tab(title, address, _current(endpoint))
+
+
+def _count_disputes(catalogue: Catalogue) -> int:
+    """Return how many products wait for somebody to judge: their page is named only then."""
+    if not current_user().may(Permission.REVIEW):
+        return 0
+    with database().read() as session:
+        return disputes.count(session, catalogue_id=catalogue.id)
 
 
 def _current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
-    blueprint = {"product": "products"}.get(request.blueprint or "", request.blueprint)
+    blueprint = {"product": "products", "groups": "products"}.get(
+        request.blueprint or "", request.blueprint
+    )
     return "true" if blueprint == endpoint.partition(".")[0] else ""
 
 

@@ -1,6 +1,9 @@
+import re
+
 from sqlalchemy import update
 
 from tests import factories
+from webapp.domain.review import ProductState
 from webapp.storage.tables import ProductRow
 
 
@@ -46,3 +49,19 @@ def test_health_needs_no_account(app):
     answer = app.test_client().get("/health")
 
     assert answer.json == {"status": "ok"}
+
+
+def test_disputes_are_named_in_the_bar_with_their_number_while_there_are_some(
+    client, sign_in, dana, database
+):
+    with database.begin() as session:
+        shop = factories.make_catalogue(session)
+        product_id = factories.make_product(session, shop)
+    assert "Disputes" not in client.get("/c/shop/dashboard").text
+
+    with database.begin() as session:
+        session.get(ProductRow, product_id).state = ProductState.DISPUTED.value
+
+    page = client.get("/c/shop/dashboard").text
+    assert re.search(r'Disputes <span class="waiting">1</span>', page)
+    assert "Disputes" not in sign_in(dana).get("/c/shop/dashboard").text
