@@ -9,6 +9,8 @@ PAGES = {
         "/",
         "/c/demo/review",
         "/c/demo/products",
+        "/c/demo/products?view=table&state=open",
+        "/c/demo/groups",
         "/c/demo/products/1",
         "/c/demo/suspects",
         "/c/demo/team",
