@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.domain.catalogue import Catalogue, Category
+from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp.domain.gold import Gold
 from webapp.domain.products import Product
@@ -83,8 +83,3 @@ def answer(
     stored.add_answer(
         session, product_id=product_id, user_id=user_id, category_id=category_id, now=now
     )
-
-
-def choices(session: Session, *, catalogue: Catalogue, n: int) -> list[Category]:
-    """Return the categories that an answer can name, in the order of the tree."""
-    return card_parts.list_first(session, catalogue=catalogue, n=n)

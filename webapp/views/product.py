@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.domain.accounts import Permission
 from webapp.domain.errors import InvalidInputError
 from webapp.services import product_page
-from webapp.storage import catalogues, choosable_categories
+from webapp.storage import catalogues, choosable_categories, gold
 from webapp.views import wording
 from webapp.views.context import current_user, database, now, requires, stored_number
 from webapp.views.product_filters import read_filter, read_order, write_filter
@@ -36,6 +36,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
             now=now(),
         )
         choosable = choosable_categories.list_paths(session, catalogue=catalogue)
+        vouched = gold.find(session, product_id=product_id)
         if asked is not None:
             previous_id, next_id = product_page.find_beside(
                 session,
@@ -48,6 +49,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
         "products/product.html",
         catalogue=catalogue,
         choosable=choosable,
+        gold=vouched,
         story=story,
         product=story.product,
         paths=story.paths,

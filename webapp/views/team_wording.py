@@ -110,6 +110,35 @@ def behind_share(share: Proportion) -> str:
     )
 
 
+def short_share(share: Proportion) -> str:
+    """Return the same for a column that says what the numbers are."""
+    if not share.n:
+        return ""
+    return str(
+        gettext(
+            "%(hits)s of %(n)s; %(low)s to %(high)s",
+            hits=format_decimal(share.n_hits),
+            n=format_decimal(share.n),
+            low=format_percent(share.low),
+            high=format_percent(share.high),
+        )
+    )
+
+
+def short_figure(figure: Figure | None) -> str:
+    """Return the same for a figure of products."""
+    if figure is None or figure.low is None or figure.high is None:
+        return ""
+    return str(
+        gettext(
+            "of %(n)s; %(low)s to %(high)s",
+            n=format_decimal(figure.n),
+            low=format_percent(figure.low),
+            high=format_percent(figure.high),
+        )
+    )
+
+
 def behind_figure(figure: Figure | None) -> str:
     """Return how many products are behind a figure, with its interval."""
     if figure is None or figure.low is None or figure.high is None:
@@ -135,29 +164,39 @@ def attention_name(attention: Attention) -> str:
     return str(names[attention])
 
 
-def attention_sentence(found: Vigilance) -> str:
+def attention_sentence(found: Vigilance, *, is_own: bool) -> str:
     """Return what was compared, with its numbers."""
+    if not found.n:
+        return str(gettext("No card has shown a suggestion yet."))
+    expected = found.n_expected
     values = {
         "changed": format_decimal(found.n_changed),
         "n": format_decimal(found.n),
-        "expected": format_decimal(round(found.n_expected, 1)),
+        "expected": format_decimal(round(expected) if expected >= 10 else round(expected, 1)),
     }
-    if not found.n:
-        return str(gettext("No card has shown a suggestion yet."))
-    if found.attention is Attention.TOO_FEW:
+    if found.attention is Attention.CONFIRMS and is_own:
         return str(
             gettext(
-                "Of the newest %(n)s suggestions %(changed)s were changed or skipped, and about "
-                "%(expected)s are expected to be wrong: too few to tell anything.",
+                "You override fewer suggestions than the model's errors would need: of your "
+                "newest %(n)s, you changed or skipped %(changed)s, and about %(expected)s are "
+                "expected to be wrong.",
                 **values,
             )
         )
     if found.attention is Attention.CONFIRMS:
         return str(
             gettext(
-                "This overrides fewer suggestions than the model's errors would need: of the "
-                "newest %(n)s, %(changed)s were changed or skipped, and about %(expected)s are "
-                "expected to be wrong.",
+                "Overrides fewer suggestions than the model's errors would need: of the newest "
+                "%(n)s, %(changed)s were changed or skipped, and about %(expected)s are expected "
+                "to be wrong.",
+                **values,
+            )
+        )
+    if found.attention is Attention.TOO_FEW:
+        return str(
+            gettext(
+                "Of the newest %(n)s suggestions %(changed)s were changed or skipped, and about "
+                "%(expected)s are expected to be wrong: too few to tell anything.",
                 **values,
             )
         )

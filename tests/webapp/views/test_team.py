@@ -78,8 +78,8 @@ class TestPage:
     def test_tells_a_person_her_own_figures_and_fairly(self, client, confirmed):
         page = client.get(PAGE).text
 
-        assert "This overrides fewer suggestions than the model&#39;s errors would need" in page
-        assert "of the newest 200, 0 were changed or skipped, and about 20 are expected" in page
+        assert "You override fewer suggestions than the model&#39;s errors would need" in page
+        assert "of your newest 200, you changed or skipped 0, and about 20 are expected" in page
         assert "0 of 200, 95% interval 0% to 2%" in page
         assert "Bob" not in page
 
@@ -94,10 +94,11 @@ class TestPage:
         page = admin_client.get(PAGE).text
 
         assert "changes too few" in page
+        assert "Overrides fewer suggestions than the model&#39;s errors would need" in page
         assert "looks at suggestions" in page
         assert "Alice · Bob" in page
         assert "83%" in page
-        assert "20 of 200, 95% interval 6% to 15%" in page
+        assert "20 of 200; 6% to 15%" in page
 
     def test_hides_pairs_from_others_than_admins(self, client, confirmed, compared):
         page = client.get(PAGE).text
@@ -176,6 +177,18 @@ class TestGold:
         admin_client.post(f"{PAGE}/gold/{marked}/mark")
         with database.read() as session:
             assert stored.find(session, product_id=marked) is not None
+
+    def test_is_offered_on_the_page_of_a_decided_product_to_admins(
+        self, client, admin_client, database, shop, marked
+    ):
+        with database.begin() as session:
+            undecided = factories.make_product(session, shop)
+
+        assert "Not gold any more" in admin_client.get(f"/c/shop/products/{marked}").text
+        admin_client.post(f"{PAGE}/gold/{marked}/unmark")
+        assert "make it gold" in admin_client.get(f"/c/shop/products/{marked}").text
+        assert "make it gold" not in admin_client.get(f"/c/shop/products/{undecided}").text
+        assert "make it gold" not in client.get(f"/c/shop/products/{marked}").text
 
     def test_counts_what_a_person_answered_by_herself(self, admin_client, client, marked):
         assert "1 of 1" in admin_client.get(PAGE).text
