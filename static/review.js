@@ -240,7 +240,8 @@
     const scope = current() || byId("nothing");
     const button = scope?.querySelector(`:is(button, a)[data-key="${CSS.escape(key)}"]`);
     if (open) {
-      if (open.id === "zoom" && button?.dataset.act === "zoom") open.close();
+      const isClosing = key === "Escape" || (open.id === "zoom" && button?.dataset.act === "zoom");
+      if (isClosing) open.close(); // at once, so that the next key already acts on the card
       return;
     }
     if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;

@@ -8,6 +8,7 @@ PAGES = {
     "moderator": [
         "/",
         "/c/demo/review",
+        "/c/demo/review/recent",
         "/c/demo/products",
         "/c/demo/products?view=table&state=open",
         "/c/demo/groups",
