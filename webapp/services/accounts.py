@@ -38,17 +38,23 @@ def session_id(session: Session, *, user_id: int) -> str:
 
     It changes with the password: whoever sets a new one ends the sessions of the old one.
     """
-    password_hash = users.find_hash(session, user_id=user_id) or ""
-    return f"{user_id}.{hashlib.sha256(password_hash.encode()).hexdigest()[:16]}"
+    return _session_id(user_id, users.find_hash(session, user_id=user_id) or "")
 
 
 def find_user_by_session_id(session: Session, *, named: str) -> User | None:
     """Return the active person that a session cookie names, or None."""
     number = named.partition(".")[0]
-    user = users.find(session, user_id=int(number)) if number.isdecimal() else None
-    if user is None or not user.is_active:
+    if not number.isdecimal():
         return None
-    return user if hmac.compare_digest(session_id(session, user_id=user.id), named) else None
+    found = users.find_by_id_with_hash(session, user_id=int(number))
+    if found is None or not found[0].is_active:
+        return None
+    user, password_hash = found
+    return user if hmac.compare_digest(_session_id(user.id, password_hash), named) else None
+
+
+def _session_id(user_id: int, password_hash: str) -> str:
+    return f"{user_id}.{hashlib.sha256(password_hash.encode()).hexdigest()[:16]}"
 
 
 def add_user(

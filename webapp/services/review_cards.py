@@ -27,6 +27,8 @@ def make_cards(
     session: Session, *, catalogue: Catalogue, entries: Sequence[QueueEntry]
 ) -> list[Card]:
     """Return the cards of queue entries, in their order."""
+    if not entries:
+        return []
     found = products.find_many(session, product_ids=[entry.product_id for entry in entries])
     shown = find_all_shown(session, entries=entries)
     categories = card_parts.find_choosable(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Row, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.catalogue import Catalogue, CatalogueProgress, Category
@@ -20,11 +21,19 @@ from webapp.storage.tables import (
     RoundRow,
 )
 
+# Made once, and of tables: every request begins with the catalogue of its address.
+_CATALOGUES_TABLE = cast(Table, CatalogueRow.__table__)
+_LIVE = cast(Table, LiveRoundRow.__table__)
+_CATALOGUES = select(_CATALOGUES_TABLE, _LIVE.c.round_id.label("live_round_id")).outerjoin(
+    _LIVE, _LIVE.c.catalogue_id == _CATALOGUES_TABLE.c.id
+)
+_BY_SLUG = _CATALOGUES.where(_CATALOGUES_TABLE.c.slug == bindparam("of_slug"))
+
 
 def find(session: Session, *, slug: str) -> Catalogue | None:
     """Return the catalogue of that address, or None."""
-    found = session.execute(_catalogues().where(CatalogueRow.slug == slug)).one_or_none()
-    return _catalogue(found[0], found[1]) if found else None
+    row = session.connection().execute(_BY_SLUG, {"of_slug": slug}).one_or_none()
+    return _catalogue(row) if row else None
 
 
 def get(session: Session, *, slug: str) -> Catalogue:
@@ -37,15 +46,16 @@ def get(session: Session, *, slug: str) -> Catalogue:
 
 def get_by_id(session: Session, *, catalogue_id: int) -> Catalogue:
     """Return the catalogue with that id."""
-    found = session.execute(_catalogues().where(CatalogueRow.id == catalogue_id)).one_or_none()
-    if found is None:
+    of_id = _CATALOGUES.where(_CATALOGUES_TABLE.c.id == catalogue_id)
+    row = session.execute(of_id).one_or_none()
+    if row is None:
         raise NotFoundError("There is no such catalogue.")
-    return _catalogue(found[0], found[1])
+    return _catalogue(row)
 
 
 def list_all(session: Session) -> list[Catalogue]:
     """Return every catalogue."""
-    return [_catalogue(row, live_id) for row, live_id in session.execute(_catalogues())]
+    return [_catalogue(row) for row in session.execute(_CATALOGUES)]
 
 
 def add(session: Session, *, slug: str, name: str, decision_level: int, now: datetime) -> Catalogue:
@@ -89,7 +99,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
     )
     return [
         CatalogueProgress(
-            catalogue=_catalogue(row, live_round_id),
+            catalogue=_catalogue(row),
             n_products=sum(n for (owner, _), n in counts.items() if owner == row.id),
             n_labelled=counts.get((row.id, "labelled"), 0),
             n_flagged=counts.get((row.id, "flagged"), 0),
@@ -97,7 +107,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
             n_disputed=counts.get((row.id, "disputed"), 0),
             live_round_number=numbers.get(row.id),
         )
-        for row, live_round_id in session.execute(_catalogues().order_by(CatalogueRow.name))
+        for row in session.execute(_CATALOGUES.order_by(_CATALOGUES_TABLE.c.name))
     ]
 
 
@@ -119,27 +129,21 @@ def find_category(session: Session, *, catalogue: Catalogue, path: str) -> Categ
     return category_of(row) if row else None
 
 
-def category_of(row: CategoryRow) -> Category:
+def category_of(row: CategoryRow | Row[*tuple[Any, ...]]) -> Category:
     """Return the record of a row."""
     return Category(
         id=row.id, parent_id=row.parent_id, name=row.name, path=row.path, level=row.level
     )
 
 
-def _catalogues() -> Select[CatalogueRow, int]:
-    return select(CatalogueRow, LiveRoundRow.round_id).outerjoin(
-        LiveRoundRow, LiveRoundRow.catalogue_id == CatalogueRow.id
-    )
-
-
-def _catalogue(row: CatalogueRow, live_round_id: int | None) -> Catalogue:
+def _catalogue(row: Row[*tuple[Any, ...]]) -> Catalogue:
     return Catalogue(
         id=row.id,
         slug=row.slug,
         name=row.name,
         decision_level=row.decision_level,
         evaluation_share=row.evaluation_share,
-        live_round_id=live_round_id,
+        live_round_id=row.live_round_id,
         created_at=row.created_at,
         settings=read_settings(row.settings),
     )

@@ -14,10 +14,17 @@ from webapp.storage.tables import CategoryRow
 
 def is_choosable(catalogue: Catalogue) -> ColumnElement[bool]:
     """Return the condition under which products of a catalogue can get a category."""
-    at_level = CategoryRow.level == catalogue.decision_level
-    if catalogue.settings.are_inner_categories_allowed:
-        at_level = CategoryRow.level <= catalogue.decision_level
+    highest, lowest = choosable_levels(catalogue)
+    at_level = CategoryRow.level == lowest
+    if highest != lowest:
+        at_level = CategoryRow.level.between(highest, lowest)
     return (CategoryRow.catalogue_id == catalogue.id) & at_level
+
+
+def choosable_levels(catalogue: Catalogue) -> tuple[int, int]:
+    """Return the highest and the lowest level of the categories that products can get."""
+    lowest = catalogue.decision_level
+    return (1 if catalogue.settings.are_inner_categories_allowed else lowest, lowest)
 
 
 def add_missing(

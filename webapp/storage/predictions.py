@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.retraining import Prediction, Ranked
 from webapp.storage.tables import PredictionRow
 
+_PREDICTIONS = cast(Table, PredictionRow.__table__)
+_FIND_MANY = select(_PREDICTIONS).where(  # made once: every card reads one
+    _PREDICTIONS.c.round_id == bindparam("of_round"),
+    _PREDICTIONS.c.product_id.in_(bindparam("of_products", expanding=True)),
+)
 _IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 
 
@@ -18,10 +23,8 @@ def find_many(
     session: Session, *, round_id: int, product_ids: Sequence[int]
 ) -> dict[int, Prediction]:
     """Return the predictions of one round for those products that have one, by product id."""
-    rows = session.scalars(
-        select(PredictionRow).where(
-            PredictionRow.round_id == round_id, PredictionRow.product_id.in_(product_ids)
-        )
+    rows = session.connection().execute(
+        _FIND_MANY, {"of_round": round_id, "of_products": product_ids}
     )
     return {row.product_id: prediction_of(row) for row in rows}
 
@@ -43,7 +46,7 @@ def list_categories(
     return found
 
 
-def prediction_of(row: PredictionRow) -> Prediction:
+def prediction_of(row: PredictionRow | Row[*tuple[Any, ...]]) -> Prediction:
     """Return the record of a row."""
     return Prediction(
         round_id=row.round_id,

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.errors import NotFoundError
 from webapp.domain.products import Product, ProductImage
 from webapp.domain.review import ProductState
 from webapp.storage.tables import ProductImageRow, ProductRow
+
+_AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+_PRODUCTS = cast(Table, ProductRow.__table__)
+_IMAGES = cast(Table, ProductImageRow.__table__)
+_THESE: BindParameter[Sequence[int]] = bindparam("these", expanding=True)
+_FIND_MANY = select(_PRODUCTS).where(_PRODUCTS.c.id.in_(_THESE))  # made once: every card reads one
+_FIND_IMAGES = (
+    select(_IMAGES)
+    .where(_IMAGES.c.product_id.in_(_THESE))
+    .order_by(_IMAGES.c.product_id, _IMAGES.c.position)
+)
 
 
 def get(session: Session, *, product_id: int) -> Product:
@@ -24,7 +36,7 @@ def get(session: Session, *, product_id: int) -> Product:
 def find_many(session: Session, *, product_ids: Sequence[int]) -> dict[int, Product]:
     """Return those of the products that exist, with their images, by id."""
     images = find_images(session, product_ids=product_ids)
-    rows = session.scalars(select(ProductRow).where(ProductRow.id.in_(product_ids)))
+    rows = session.connection().execute(_FIND_MANY, {"these": product_ids})
     return {row.id: _product(row, images.get(row.id, ())) for row in rows}
 
 
@@ -33,11 +45,7 @@ def find_images(
 ) -> dict[int, tuple[ProductImage, ...]]:
     """Return the images of those products in the seller's order, by product id."""
     found: dict[int, tuple[ProductImage, ...]] = {}
-    for row in session.scalars(
-        select(ProductImageRow)
-        .where(ProductImageRow.product_id.in_(product_ids))
-        .order_by(ProductImageRow.product_id, ProductImageRow.position)
-    ):
+    for row in session.connection().execute(_FIND_IMAGES, {"these": product_ids}):
         found[row.product_id] = (*found.get(row.product_id, ()), _image(row))
     return found
 
@@ -53,7 +61,7 @@ def has_image(session: Session, *, catalogue_id: int, sha256: str) -> bool:
     return session.scalar(statement) is not None
 
 
-def _image(row: ProductImageRow) -> ProductImage:
+def _image(row: _AnyRow) -> ProductImage:
     return ProductImage(
         file_name=row.file_name,
         sha256=row.sha256,
@@ -63,7 +71,7 @@ def _image(row: ProductImageRow) -> ProductImage:
     )
 
 
-def _product(row: ProductRow, images: tuple[ProductImage, ...]) -> Product:
+def _product(row: _AnyRow, images: tuple[ProductImage, ...]) -> Product:
     return Product(
         id=row.id,
         catalogue_id=row.catalogue_id,

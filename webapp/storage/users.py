@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Role, User
@@ -14,21 +14,33 @@ from webapp.domain.errors import ConflictError, NotFoundError
 from webapp.storage.tables import ApiTokenRow, UserRow
 
 _MAX_ID = 2**31 - 1  # of an integer column in PostgreSQL; addresses can name a larger one
-_OF_TOKEN = (  # built once: every call of the API begins with it
-    select(UserRow)
-    .join(ApiTokenRow, ApiTokenRow.user_id == UserRow.id)
+# Built once, and of tables: every request begins with one of these.
+_USERS = cast(Table, UserRow.__table__)
+_TOKENS = cast(Table, ApiTokenRow.__table__)
+_OF_TOKEN = (
+    select(_USERS)
+    .join(_TOKENS, _TOKENS.c.user_id == _USERS.c.id)
     .where(
-        ApiTokenRow.token_sha256 == bindparam("token_sha256"),
-        ApiTokenRow.revoked_at.is_(None),
-        UserRow.is_active,
+        _TOKENS.c.token_sha256 == bindparam("token_sha256"),
+        _TOKENS.c.revoked_at.is_(None),
+        _USERS.c.is_active,
     )
 )
+_BY_ID = select(_USERS).where(_USERS.c.id == bindparam("of_user"))
 
 
 def find(session: Session, *, user_id: int) -> User | None:
     """Return the person with that id, or None."""
-    row = session.get(UserRow, user_id) if user_id <= _MAX_ID else None
-    return _user(row) if row else None
+    found = find_by_id_with_hash(session, user_id=user_id)
+    return found[0] if found else None
+
+
+def find_by_id_with_hash(session: Session, *, user_id: int) -> tuple[User, str] | None:
+    """Return the person with that id and the hash of the password, or None."""
+    if user_id > _MAX_ID:
+        return None
+    row = session.connection().execute(_BY_ID, {"of_user": user_id}).one_or_none()
+    return (_user(row), row.password_hash) if row else None
 
 
 def get(session: Session, *, user_id: int) -> User:
@@ -120,11 +132,11 @@ def revoke_tokens(session: Session, *, user_id: int, now: datetime) -> int:
 
 def find_by_token(session: Session, *, token_sha256: str) -> User | None:
     """Return the active person whose unrevoked token has that hash, or None."""
-    row = session.scalar(_OF_TOKEN, {"token_sha256": token_sha256})
+    row = session.connection().execute(_OF_TOKEN, {"token_sha256": token_sha256}).one_or_none()
     return _user(row) if row else None
 
 
-def _user(row: UserRow) -> User:
+def _user(row: UserRow | Row[*tuple[Any, ...]]) -> User:
     return User(
         id=row.id,
         email=row.email,
