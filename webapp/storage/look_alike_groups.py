@@ -53,7 +53,8 @@ def list_members(
         .order_by(ProductRow.id)
     )
     for group_number, product_id in rows:
-        found.setdefault(group_number, []).append(product_id)
+        if group_number is not None:
+            found.setdefault(group_number, []).append(product_id)
     return found
 
 

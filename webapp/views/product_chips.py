@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import format_percent, gettext
@@ -37,13 +38,12 @@ def chips_of(
     paths, people
         Names by id.
     """
-    return [
-        Chip(
-            text,
-            url_for("products.page", slug=slug, **{k: v for k, v in asked.items() if k != key}),
-        )
-        for key, text in _texts(only, paths, people)
-    ]
+    whole = url_for("products.page", slug=slug)
+    chips = []
+    for name, text in _texts(only, paths, people):
+        query = urlencode({key: value for key, value in asked.items() if key != name})
+        chips.append(Chip(text, f"{whole}?{query}" if query else whole))
+    return chips
 
 
 def _texts(
