@@ -87,7 +87,10 @@ def figures_of(
 ) -> PersonFigures:
     """Return the figures of one person from her newest acts, the newest first."""
     known = {product_id: each.category_id for product_id, each in gold.items()}
-    acts = [replace(act, gold_category_id=known.get(act.product_id)) for act in acts]
+    acts = [
+        replace(act, gold_category_id=known[act.product_id]) if act.product_id in known else act
+        for act in acts
+    ]
     return PersonFigures(
         user_id=user_id,
         name=name,

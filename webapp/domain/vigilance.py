@@ -41,7 +41,8 @@ class Vigilance:
     n_expected
         How many of their suggestions are expected to be wrong; planted ones count as wrong.
     p_value
-        How likely so few would be changed by somebody who finds ``LEAST_SHARE`` of the errors.
+        How likely so few would be changed by somebody who finds ``LEAST_SHARE`` of the errors;
+        1 where no fewer were than she would change on average.
     """
 
     attention: Attention
@@ -91,7 +92,8 @@ def _judge(cards: Sequence[Act], factor: float) -> Vigilance:
     chances = [_chance_wrong(card, factor) for card in cards]
     needed = [LEAST_SHARE * chance for chance in chances]
     n_changed = sum(not card.is_confirming for card in cards)
-    p_value = chance_of_at_most(n_changed, needed)
+    is_enough = n_changed >= sum(needed)
+    p_value = 1.0 if is_enough else chance_of_at_most(n_changed, needed)
     if p_value <= LEVEL:
         attention = Attention.CONFIRMS
     elif prod(1 - chance for chance in needed) > LEVEL:  # even none changed would prove nothing

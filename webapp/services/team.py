@@ -13,7 +13,7 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.jobs import Job, JobKind, JobState
 from webapp.domain.team import Medians, PersonFigures, figures_of, medians_of
 from webapp.domain.vigilance import error_factor
-from webapp.storage import consensus, gold, jobs, team
+from webapp.storage import catalogues, consensus, gold, jobs, team
 from webapp.storage.database import Session
 
 WEEK = timedelta(days=7)
@@ -109,13 +109,16 @@ def request_agreement(
     Returns
     -------
     Job or None
-        Send its id once the transaction is committed. None where one waits already, or no product
-        was ever to be decided by several people.
+        Send its id once the transaction is committed. None where one waits already, or one person
+        decides each product and no answers were compared before.
     """
     latest = jobs.find_latest(session, catalogue_id=catalogue_id, kind=JobKind.MEASURE_AGREEMENT)
     if latest is not None and latest.state is JobState.QUEUED:
         return None
-    if not consensus.is_any_shared(session, catalogue_id=catalogue_id):
+    settings = catalogues.get_by_id(session, catalogue_id=catalogue_id).settings
+    if settings.people_per_product == 1 and not consensus.find_agreement(
+        session, catalogue_id=catalogue_id
+    ):
         return None
     return jobs.add(
         session,

@@ -24,14 +24,6 @@ from webapp.storage.tables import (
 _IDS_AT_ONCE = 10_000  # SQLite takes 32,766 values in a statement
 
 
-def is_any_shared(session: Session, *, catalogue_id: int) -> bool:
-    """Tell whether any product of a catalogue was ever to be decided by several people."""
-    shared = select(AnnotationRow.id).where(
-        AnnotationRow.catalogue_id == catalogue_id, AnnotationRow.n_needed > 1
-    )
-    return session.scalar(shared.limit(1)) is not None
-
-
 def iterate_shared(
     session: Session, *, catalogue_id: int
 ) -> Iterator[tuple[int, list[Annotation]]]:

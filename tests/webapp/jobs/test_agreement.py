@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from tests import factories
 from webapp.domain.jobs import JobKind
 from webapp.domain.review import AskedBecause, Verdict
-from webapp.storage import consensus
+from webapp.storage import catalogues, consensus, jobs
 
 
 @pytest.fixture
@@ -98,3 +100,21 @@ def test_a_catalogue_that_one_person_decides_has_no_agreement(database, shop, ad
     found = figures(database, shop)
     assert job.result == {"n_products": 0, "n_people": 0}
     assert (found.alpha, found.agreed, found.pairs) == (None, None, ())
+
+
+@pytest.mark.parametrize(("people", "is_asked"), [(2, True), (1, False)])
+def test_a_round_asks_for_it_where_several_people_decide(
+    database, shop, add_job, run, sent_jobs, people, is_asked
+):
+    with database.begin() as session:
+        catalogues.write_settings(
+            session,
+            catalogue_id=shop.id,
+            settings=replace(shop.settings, people_per_product=people),
+        )
+
+    run(add_job())
+
+    with database.read() as session:
+        kinds = [jobs.get(session, job_id=job_id).kind for job_id in sent_jobs]
+    assert (JobKind.MEASURE_AGREEMENT in kinds) == is_asked

@@ -123,10 +123,13 @@ class TestMeasure:
         with database.read() as session:
             assert jobs.get(session, job_id=sent_jobs[0]).kind is JobKind.MEASURE_AGREEMENT
 
-    def test_has_nothing_to_do_where_one_person_decides(self, admin_client, shop, sent_jobs):
-        answer = admin_client.post(f"{PAGE}/agreement")
+    def test_has_nothing_to_do_where_one_person_decides(self, admin_client, database, sent_jobs):
+        with database.begin() as session:
+            factories.make_catalogue(session, slug="alone")
 
-        assert (answer.status_code, answer.location) == (303, PAGE)
+        answer = admin_client.post("/c/alone/team/agreement")
+
+        assert (answer.status_code, answer.location) == (303, "/c/alone/team")
         assert sent_jobs == []
 
     def test_stops_asking_once_it_is_done(self, admin_client, confirmed, compared):
