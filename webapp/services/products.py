@@ -55,10 +55,16 @@ def search(
     before: int | None = None,
 ) -> FoundProducts:
     """Return the products that match, one page of them."""
-    page = product_search.list_page(
-        session, catalogue=catalogue, only=only, order=order, after=after, before=before
-    )
     n_products = product_search.count(session, catalogue=catalogue, only=only, limit=MAX_COUNT + 1)
+    page = product_search.list_page(
+        session,
+        catalogue=catalogue,
+        only=only,
+        order=order,
+        after=after,
+        before=before,
+        n_matching=n_products,
+    )
     return FoundProducts(page, n_products)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, not_, or_, select, tuple_
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.catalogue import Catalogue
@@ -19,7 +19,8 @@ from webapp.domain.product_search import (
     hides_suggestion,
 )
 from webapp.domain.review import ProductState, Verdict
-from webapp.storage.product_search_conditions import IS_HIDDEN, conditions_of
+from webapp.storage.product_search_conditions import IdSet, sets_of
+from webapp.storage.product_search_orders import Stretch, stretches_of
 from webapp.storage.tables import (
     AnnotationRow,
     LabelRow,
@@ -28,23 +29,7 @@ from webapp.storage.tables import (
     ProductRow,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A part of an order whose products come in the order of one key, which ends in an id."""
-
-    ids: Select[int]
-    key: tuple[ColumnElement[Any], ...]
-    is_descending: bool = False
-
-    def between(self, anchor: Row[Any] | None, *, is_backwards: bool) -> Select[int]:
-        """Select the ids behind (or before) an anchor, the nearest first."""
-        goes_down = self.is_descending is not is_backwards
-        query = self.ids.order_by(*(part.desc() if goes_down else part for part in self.key))
-        if anchor is None:
-            return query
-        here, there = tuple_(*self.key), tuple_(*anchor)
-        return query.where(here < there if goes_down else here > there)
+_FEW = 1_000  # so many are found first and then sorted; more are met soon by walking the order
 
 
 def list_page(
@@ -55,23 +40,34 @@ def list_page(
     order: ProductOrder = ProductOrder.IMPORTED,
     after: int | None = None,
     before: int | None = None,
+    n_matching: int | None = None,
     length: int = PAGE_LENGTH,
 ) -> ProductPage:
     """Return the page after (or before) a product, the first one by default.
 
     A page begins at a product and not at a number, so that it costs the same anywhere in the
     list, and nothing is left out or shown twice when somebody decides meanwhile.
+
+    Parameters
+    ----------
+    n_matching
+        How many products match, where that is known: of few, all are found and then sorted; of
+        many, a page is soon full when the order is walked. SQLite does not guess that by itself.
     """
-    stretches = _stretches(catalogue, order)
+    stretches = stretches_of(session, catalogue, only, order)
+    are_by_words = stretches[0].owner is None  # and then have the words already
+    sets = sets_of(session, catalogue, replace(only, words="") if are_by_words else only)
     is_backwards = after is None and before is not None
     anchor_id = before if is_backwards else after
     at, anchor = (0, None) if anchor_id is None else _anchor(session, stretches, anchor_id)
     is_first = anchor is None
     is_backwards = is_backwards and not is_first
-    conditions = conditions_of(catalogue, only)
+    are_many = n_matching is None or n_matching > _FEW
     found: list[int] = []
     for stretch in reversed(stretches[: at + 1]) if is_backwards else stretches[at:]:
-        query = stretch.between(anchor, is_backwards=is_backwards).where(*conditions)
+        query = stretch.between(anchor, is_backwards=is_backwards, is_walked=are_many).where(
+            *(each.holds(stretch.product_id, one_by_one=are_many) for each in sets)
+        )
         found += session.scalars(query.limit(length + 1 - len(found)))
         anchor = None  # the next stretch is read from its beginning
         if len(found) > length:
@@ -88,80 +84,32 @@ def list_page(
 
 def count(session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int) -> int:
     """Return how many products match, counting no further than ``limit``."""
-    some = select(ProductRow.id).where(*conditions_of(catalogue, only)).limit(limit).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    ids = _all_ids(session, catalogue, only).ids.limit(limit).subquery()
+    return session.scalar(select(func.count()).select_from(ids)) or 0
 
 
 def list_ids(
     session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int
 ) -> list[int]:
     """Return the ids of the products that match, in the order of import, at most so many."""
-    query = select(ProductRow.id).where(*conditions_of(catalogue, only)).order_by(ProductRow.id)
-    return list(session.scalars(query.limit(limit)))
+    found = _all_ids(session, catalogue, only)
+    return list(session.scalars(found.ids.order_by(found.product_id).limit(limit)))
 
 
-def _stretches(catalogue: Catalogue, order: ProductOrder) -> list[_Stretch]:
-    """Return an order as what follows on what."""
-    ids = select(ProductRow.id).where(ProductRow.catalogue_id == catalogue.id)
-    product_id: ColumnElement[Any] = ProductRow.id.expression
-    if order is ProductOrder.NAME:
-        return [_Stretch(ids, (ProductRow.name.expression, product_id))]
-    if order is ProductOrder.UNSURE:
-        of_live = PredictionRow.round_id == catalogue.live_round_id
-        predicted = select(PredictionRow.product_id).where(of_live)
-        joined = ids.join(PredictionRow, and_(PredictionRow.product_id == ProductRow.id, of_live))
-        return [  # a hidden suggestion must not show in the place either
-            _Stretch(
-                joined.where(not_(IS_HIDDEN)), (PredictionRow.probability.expression, product_id)
-            ),
-            _Stretch(ids.where(or_(IS_HIDDEN, ProductRow.id.not_in(predicted))), (product_id,)),
-        ]
-    if order is ProductOrder.ODD:
-        return _by_doubt(catalogue, ids, product_id)
-    if order is ProductOrder.NEWEST:
-        labelled = ids.join(LabelRow, LabelRow.product_id == ProductRow.id)
-        have_label = select(LabelRow.product_id).where(LabelRow.catalogue_id == catalogue.id)
-        return [
-            _Stretch(labelled, (LabelRow.annotation_id.expression, product_id), is_descending=True),
-            _Stretch(ids.where(ProductRow.id.not_in(have_label)), (product_id,)),
-        ]
-    return [_Stretch(ids, (product_id,))]
-
-
-def _by_doubt(
-    catalogue: Catalogue, ids: Select[int], product_id: ColumnElement[Any]
-) -> list[_Stretch]:
-    """Return labelled products by what the live round says of their labels, the oddest first.
-
-    First those for which it says something else, the surer the sooner; then those for which it
-    says the same, the less sure the sooner. That is nearly the order of the label's probability,
-    which only the ranking knows, a text of JSON.
-    """
-    of_live = PredictionRow.round_id == catalogue.live_round_id
-    judged = ids.join(LabelRow, LabelRow.product_id == ProductRow.id).join(
-        PredictionRow, and_(PredictionRow.product_id == ProductRow.id, of_live)
-    )
-    have_both = (
-        select(LabelRow.product_id)
-        .join(PredictionRow, and_(PredictionRow.product_id == LabelRow.product_id, of_live))
-        .where(LabelRow.catalogue_id == catalogue.id)
-    )
-    is_same = LabelRow.category_id == PredictionRow.category_id
-    key = (PredictionRow.probability.expression, product_id)
-    return [
-        _Stretch(judged.where(not_(is_same)), key, is_descending=True),
-        _Stretch(judged.where(is_same), key),
-        _Stretch(ids.where(ProductRow.id.not_in(have_both)), (product_id,)),
-    ]
+def _all_ids(session: Session, catalogue: Catalogue, only: ProductFilter) -> IdSet:
+    """Return all that match as one set: the first set in which they are, thinned by the others."""
+    everything = IdSet(select(ProductRow.id).where(ProductRow.catalogue_id == catalogue.id))
+    first, *others = sets_of(session, catalogue, only) or [everything]
+    conditions = [other.holds(first.product_id, one_by_one=False) for other in others]
+    return IdSet(first.ids.where(*conditions))
 
 
 def _anchor(
-    session: Session, stretches: list[_Stretch], product_id: int
+    session: Session, stretches: list[Stretch], product_id: int
 ) -> tuple[int, Row[Any] | None]:
     """Return in which stretch a product is and its key there; None where it is in none."""
     for at, stretch in enumerate(stretches):
-        query = stretch.ids.where(ProductRow.id == product_id)
-        found = session.execute(query.with_only_columns(*stretch.key)).one_or_none()
+        found = session.execute(stretch.of(product_id)).one_or_none()
         if found is not None:
             return at, found
     return 0, None

@@ -1,16 +1,17 @@
-"""What a filter of the products page means in SQL: one condition on a product for each part."""
+"""What a filter of the products page means in SQL: sets of ids, all of which a product is in."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.product_search import ProductFilter, split_words
-from webapp.domain.review import ProductState, Verdict
-from webapp.storage.annotations import IS_UNDONE
+from webapp.domain.product_search import ProductFilter
+from webapp.domain.review import DECIDING, ProductState
+from webapp.storage.product_search_words import with_words
 from webapp.storage.tables import (
     AnnotationRow,
     CategoryRow,
@@ -19,44 +20,123 @@ from webapp.storage.tables import (
     ProductRow,
     RoundRow,
 )
+from webapp.storage.tables.catalogue import SUGGESTION_IS_HIDDEN
 
 IS_HIDDEN = and_(  # the same rule as domain.product_search.hides_suggestion
     ProductRow.is_evaluation.is_(True), ProductRow.state != ProductState.LABELLED.value
 )
-_DECIDING = (Verdict.CONFIRMED.value, Verdict.CORRECTED.value, Verdict.FLAGGED.value)
+# Sets stand in queries of the same tables, and must not be taken for a part of those.
+_Label, _Prediction, _Product = aliased(LabelRow), aliased(PredictionRow), aliased(ProductRow)
 Condition = ColumnElement[bool]
+ProductId = ColumnElement[int]
 
 
-def conditions_of(catalogue: Catalogue, only: ProductFilter) -> list[Condition]:
-    """Return what has to hold of a product so that it matches, its catalogue first."""
-    found: list[Condition] = [ProductRow.catalogue_id == catalogue.id]
+@dataclass(frozen=True, slots=True)
+class IdSet:
+    """Some products of one catalogue, as a query whose only column is their ids."""
+
+    ids: Select[int]
+    can_look_up: bool = True  # whether one id is found by an index, without making the whole set
+
+    @property
+    def product_id(self) -> ProductId:
+        """The column of the ids."""
+        found: ProductId = self.ids.selected_columns[0]
+        return found
+
+    def holds(self, product_id: ProductId, *, one_by_one: bool) -> Condition:
+        """Tell whether an id is in the set: looked up each time, or in the set made whole once."""
+        if one_by_one and self.can_look_up:
+            return self.ids.where(self.product_id == product_id).exists()
+        return product_id.in_(self.ids)
+
+
+def sets_of(session: Session, catalogue: Catalogue, only: ProductFilter) -> list[IdSet]:
+    """Return in which sets a product has to be so that it matches; none where all match.
+
+    That of the words comes first: it is the fastest to read from beginning to end.
+    """
+    found = []
     if only.words:
-        words = split_words(only.words)
-        found.extend(_contains(word) for word in words)
-        found += [] if words else [false()]
-    if only.state is not None:
-        found.append(ProductRow.state == only.state.value)
-    if only.source_id is not None:
-        found.append(ProductRow.source_category_id.in_(_below(catalogue, only.source_id)))
-    if only.label_id is not None:
-        labelled = select(LabelRow.product_id).where(
-            LabelRow.catalogue_id == catalogue.id,
-            LabelRow.category_id.in_(_below(catalogue, only.label_id)),
-        )
-        found.append(ProductRow.id.in_(labelled))
+        words = with_words(session, catalogue_id=catalogue.id, words=only.words)
+        found.append(IdSet(words, can_look_up=False))
     if only.asks_models:
-        found += [ProductRow.id.in_(_predicted(catalogue, only)), not_(IS_HIDDEN)]
+        found.append(IdSet(_predicted(catalogue, only)))
     if only.asks_decisions:
-        found.append(ProductRow.id.in_(_decided(catalogue, only)))
-    return found + _alike(catalogue, only)
+        found.append(IdSet(_decided(catalogue, only), can_look_up=False))
+    if only.label_id is not None:
+        labels = select(_Label.product_id).where(
+            _Label.catalogue_id == catalogue.id,
+            _Label.category_id.in_(_below(catalogue, only.label_id)),
+        )
+        found.append(IdSet(labels))
+    of_products = _conditions_on_products(catalogue, only)
+    if of_products:
+        products = select(_Product.id).where(_Product.catalogue_id == catalogue.id)
+        found.append(IdSet(products.where(*of_products)))
+    return found
 
 
-def _contains(word: str) -> Condition:
-    return or_(
-        ProductRow.name.icontains(word, autoescape=True),
-        ProductRow.brand.icontains(word, autoescape=True),
-        ProductRow.external_id.icontains(word, autoescape=True),
+def hidden_ids(catalogue: Catalogue) -> Select[int]:
+    """Select the products whose suggestion stays out of sight, by the partial index of them."""
+    hidden = aliased(ProductRow)
+    return select(hidden.id).where(hidden.catalogue_id == catalogue.id, SUGGESTION_IS_HIDDEN)
+
+
+def _predicted(catalogue: Catalogue, only: ProductFilter) -> Select[int]:
+    query = select(_Prediction.product_id).where(
+        _Prediction.round_id == catalogue.live_round_id,
+        _Prediction.product_id.not_in(hidden_ids(catalogue)),
     )
+    if only.predicted_id is not None:
+        query = query.where(_Prediction.category_id.in_(_below(catalogue, only.predicted_id)))
+    if only.low is not None:
+        query = query.where(_Prediction.probability >= only.low)
+    if only.high is not None:
+        query = query.where(_Prediction.probability <= only.high)
+    return query.where(_Prediction.is_conflict) if only.disagrees else query
+
+
+def _decided(catalogue: Catalogue, only: ProductFilter) -> Select[int]:
+    undoing = aliased(AnnotationRow)  # few acts are undone: their ids are found once
+    query = select(AnnotationRow.product_id).where(
+        AnnotationRow.catalogue_id == catalogue.id,
+        AnnotationRow.verdict.in_([verdict.value for verdict in DECIDING]),
+        AnnotationRow.id.not_in(select(undoing.undoes_id).where(undoing.undoes_id.is_not(None))),
+    )
+    if only.moderator_id is not None:
+        query = query.where(AnnotationRow.user_id == only.moderator_id)
+    if only.round_number is not None:
+        of_number = select(RoundRow.id).where(
+            RoundRow.catalogue_id == catalogue.id, RoundRow.number == only.round_number
+        )
+        query = query.where(AnnotationRow.shown_round_id.in_(of_number))
+    if only.asked_because is not None:
+        query = query.where(AnnotationRow.asked_because == only.asked_because.value)
+    return query
+
+
+def _conditions_on_products(catalogue: Catalogue, only: ProductFilter) -> list[Condition]:
+    found: list[Condition] = []
+    if only.state is not None:
+        found.append(_Product.state == only.state.value)
+    if only.source_id is not None:
+        found.append(_Product.source_category_id.in_(_below(catalogue, only.source_id)))
+    if only.group_number is not None:
+        found.append(_Product.group_number == only.group_number)
+    member = aliased(ProductRow)
+    groups: Select[Any] = (
+        select(member.group_number)
+        .where(member.catalogue_id == catalogue.id, member.group_number.is_not(None))
+        .group_by(member.group_number)
+    )
+    if only.has_look_alikes:
+        found.append(_Product.group_number.in_(groups.having(func.count() > 1)))
+    if only.has_mixed_labels:
+        labelled = groups.join(_Label, _Label.product_id == member.id)
+        lowest, highest = func.min(_Label.category_id), func.max(_Label.category_id)
+        found.append(_Product.group_number.in_(labelled.having(lowest != highest)))
+    return found
 
 
 def _below(catalogue: Catalogue, category_id: int) -> Select[int]:
@@ -74,55 +154,3 @@ def _below(catalogue: Catalogue, category_id: int) -> Select[int]:
             ),
         )
     )
-
-
-def _predicted(catalogue: Catalogue, only: ProductFilter) -> Select[int]:
-    query = select(PredictionRow.product_id).where(
-        PredictionRow.round_id == catalogue.live_round_id
-    )
-    if only.predicted_id is not None:
-        query = query.where(PredictionRow.category_id.in_(_below(catalogue, only.predicted_id)))
-    if only.low is not None:
-        query = query.where(PredictionRow.probability >= only.low)
-    if only.high is not None:
-        query = query.where(PredictionRow.probability <= only.high)
-    if only.disagrees:
-        text, image = PredictionRow.text[(0, 0)], PredictionRow.image[(0, 0)]
-        query = query.where(text.as_integer() != image.as_integer())
-    return query
-
-
-def _decided(catalogue: Catalogue, only: ProductFilter) -> Select[int]:
-    query = select(AnnotationRow.product_id).where(
-        AnnotationRow.catalogue_id == catalogue.id,
-        AnnotationRow.verdict.in_(_DECIDING),
-        ~IS_UNDONE,
-    )
-    if only.moderator_id is not None:
-        query = query.where(AnnotationRow.user_id == only.moderator_id)
-    if only.round_number is not None:
-        query = query.join(RoundRow, RoundRow.id == AnnotationRow.shown_round_id).where(
-            RoundRow.number == only.round_number
-        )
-    if only.asked_because is not None:
-        query = query.where(AnnotationRow.asked_because == only.asked_because.value)
-    return query
-
-
-def _alike(catalogue: Catalogue, only: ProductFilter) -> list[Condition]:
-    found: list[Condition] = []
-    if only.group_number is not None:
-        found.append(ProductRow.group_number == only.group_number)
-    other = aliased(ProductRow)
-    groups: Select[Any] = (
-        select(other.group_number)
-        .where(other.catalogue_id == catalogue.id, other.group_number.is_not(None))
-        .group_by(other.group_number)
-    )
-    if only.has_look_alikes:
-        found.append(ProductRow.group_number.in_(groups.having(func.count() > 1)))
-    if only.has_mixed_labels:
-        labelled = groups.join(LabelRow, LabelRow.product_id == other.id)
-        lowest, highest = func.min(LabelRow.category_id), func.max(LabelRow.category_id)
-        found.append(ProductRow.group_number.in_(labelled.having(lowest != highest)))
-    return found

@@ -1,13 +1,13 @@
 import dataclasses
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests import factories
 from webapp.domain.product_search import ProductFilter, ProductOrder
 from webapp.domain.review import ProductState, Verdict
 from webapp.storage import catalogues, product_search
-from webapp.storage.tables import ProductImageRow, ProductRow
+from webapp.storage.tables import ProductImageRow, ProductRow, QueueEntryRow
 
 
 @pytest.fixture
@@ -112,18 +112,67 @@ def test_other_catalogues_stay_out(session, catalogue):
     [
         ("BLUE", ["Blue mug", "Blue 100% cup"]),
         ("mug blue", ["Blue mug"]),
+        ("blu", ["Blue mug", "Blue 100% cup"]),
+        ("blu mug", []),
         ("x-7", ["Red bowl"]),
+        ("7 x", ["Red bowl"]),
+        ("7-x", []),
         ("100%", ["Blue 100% cup"]),
         ("_", []),
+        ('"', []),
+        ('blue "', ["Blue mug", "Blue 100% cup"]),
         ("shelfware", ["Blue mug", "Blue 100% cup", "Red bowl"]),
+        ("stoneware", ["Red bowl"]),
+        ("porcelain", ["Blue mug", "Blue 100% cup", "Red bowl"]),
+        ("rideau", ["Red bowl"]),
+        ("élégant", ["Red bowl"]),
+        ("OCCULTANT", ["Red bowl"]),
+        ("blue OR bowl", []),
+        ("NOT blue", []),
+        ("head : bowl", []),
+        ("c1", []),
+        ("*", []),
+        ("bl*", ["Blue mug", "Blue 100% cup"]),
     ],
 )
-def test_every_word_has_to_occur_and_wildcards_mean_themselves(session, catalogue, words, found):
-    factories.make_product(session, catalogue, name="Blue mug")
-    factories.make_product(session, catalogue, name="Blue 100% cup")
-    factories.make_product(session, catalogue, name="Red bowl", external_id="X-7")
+def test_every_word_has_to_occur_and_none_is_syntax(session, catalogue, words, found):
+    for name, external_id, description in (
+        ("Blue mug", None, ""),
+        ("Blue 100% cup", None, ""),
+        ("Red bowl", "X-7", "Stoneware. Rideau e\u0301le\u0301gant, très OCCULTANT"),
+    ):
+        factories.make_product(
+            session, catalogue, name=name, external_id=external_id, description=description
+        )
+    session.execute(update(ProductRow).values(specifications=[["Matière", "Porcelain"]]))
 
     assert names(session, catalogue, ProductFilter(words=words)) == found
+
+
+def test_words_follow_what_an_import_changes(session, catalogue):
+    product_id = factories.make_product(session, catalogue, name="Blue mug", description="")
+    session.execute(update(ProductRow).where(ProductRow.id == product_id).values(name="Red bowl"))
+    other = factories.make_product(session, catalogue, name="Blue cup")
+    session.execute(delete(QueueEntryRow).where(QueueEntryRow.product_id == other))
+    session.execute(delete(ProductRow).where(ProductRow.id == other))
+
+    found = [names(session, catalogue, ProductFilter(words=words)) for words in ("mug", "bowl")]
+
+    assert found == [[], ["Red bowl"]]
+    assert names(session, catalogue, ProductFilter(words="cup")) == []
+
+
+def test_words_in_the_name_come_before_words_elsewhere(session, catalogue):
+    for name, description in (("Cup", "like a mug"), ("Mug", ""), ("Bowl", "a mug?"), ("Mugs", "")):
+        factories.make_product(session, catalogue, name=name, description=description)
+    relevant = {"only": ProductFilter(words="mug"), "order": ProductOrder.RELEVANCE}
+
+    page = product_search.list_page(session, catalogue=catalogue, **relevant, length=3)
+    rest = names(session, catalogue, **relevant, after=page.rows[-1].id)
+    back = names(session, catalogue, **relevant, before=page.rows[-1].id, length=1)
+
+    assert [row.name for row in page.rows] == ["Mug", "Mugs", "Cup"]
+    assert (page.has_next, rest, back) == (True, ["Bowl"], ["Mugs"])
 
 
 def test_filters_by_state_and_source_category(session, catalogue):
