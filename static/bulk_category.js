@@ -1,4 +1,5 @@
-/* The field for a category: a list that is searched at each key, in place of the browser's own. */
+/* A field for a category: a list that is searched at each key. What is chosen is the path in the
+   field itself, or the id in a hidden field beside it, as a filter has it. */
 "use strict";
 (() => {
   const { categories } = window.Shelfwise;
@@ -41,6 +42,8 @@
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false",
     })) input.setAttribute(name, value);
+    const hidden = field.querySelector("input[type=hidden]");
+    let path = input.value; // of what is chosen
     let chosen = 0;
 
     function open(isOpen) {
@@ -62,12 +65,12 @@
       const tree = await load(field.dataset.categories).catch(() => null);
       if (!tree || document.activeElement !== input) return;
       const found = categories.search(tree, input.value, [], AT_MOST);
-      list.replaceChildren(...found.map(({ path, marks }, i) => {
+      list.replaceChildren(...found.map((each, i) => {
         const item = document.createElement("li");
         Object.assign(item, { id: `${list.id}-${i}` });
         item.setAttribute("role", "option");
-        item.dataset.path = path;
-        marked(item, path, marks);
+        Object.assign(item.dataset, { id: each.id, path: each.path });
+        marked(item, each.path, each.marks);
         return item;
       }));
       if (!found.length) {
@@ -81,16 +84,31 @@
       choose(0);
     }
 
+    function filter(id) {
+      hidden.value = id;
+      hidden.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
     function take(item) {
       if (!item?.dataset.path) return;
-      input.value = item.dataset.path;
+      path = item.dataset.path;
+      input.value = path;
       open(false);
-      input.form.querySelector("[name=act][value=file]").focus();
+      if (hidden) filter(item.dataset.id);
+      else goOn();
     }
+
+    const goOn = () => input.form.querySelector("[name=act][value=file]").focus();
 
     input.addEventListener("input", find);
     input.addEventListener("focus", () => { input.select(); load(field.dataset.categories).catch(() => {}); });
-    input.addEventListener("blur", () => open(false));
+    input.addEventListener("blur", () => {
+      open(false);
+      if (!hidden) return;
+      if (!input.value.trim() && hidden.value) { path = ""; filter(""); }
+      input.value = path; // what was typed and not chosen filters nothing
+    });
+    input.addEventListener("change", (event) => { if (hidden) event.stopPropagation(); });
     input.addEventListener("keydown", (event) => {
       if (event.isComposing) return;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -100,7 +118,7 @@
       } else if (event.key === "Enter") {
         event.preventDefault(); // the first chooses, the second, on the button, files
         if (!event.repeat) take(list.hidden ? null : list.children[chosen]);
-        if (list.hidden && input.value) input.form.querySelector("[name=act][value=file]").focus();
+        if (list.hidden && input.value && !hidden) goOn();
       } else if (event.key === "Escape" && !list.hidden) {
         event.stopPropagation();
         open(false);
@@ -112,7 +130,7 @@
     });
   }
 
-  const enhanceAll = () => document.querySelectorAll(".category input[name=path]").forEach(enhance);
+  const enhanceAll = () => document.querySelectorAll(".category input[type=text]").forEach(enhance);
   document.addEventListener("htmx:afterSettle", enhanceAll);
   enhanceAll();
 })();

@@ -183,3 +183,17 @@ class TestList:
 
     def test_an_act_of_an_old_address_is_left_aside(self, client, mugs):
         assert client.get(f"{LIST}?act=99").status_code == 200
+
+    def test_of_thousands_of_categories_none_is_listed_in_a_filter(self, client, database):
+        names = tuple(f"Category {n}" for n in range(301))
+        with database.begin() as session:
+            large = factories.make_catalogue(session, slug="large", categories=names)
+            factories.make_product(session, large, source="Category 7")
+            chosen = factories.category_id(session, large, "Category 7")
+
+        page = client.get(f"/c/large/products?source={chosen}")
+
+        assert f'<input type="hidden" name="source" value="{chosen}">' in page.text
+        assert 'value="Category 7"' in page.text
+        assert page.text.count("<option") < 300
+        assert "1 product" in page.text
