@@ -244,7 +244,8 @@
       if (isClosing) open.close(); // at once, so that the next key already acts on the card
       return;
     }
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    const field = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+    if (field?.getClientRects().length) return; // one in a dialog that has just closed is none
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     if (event.repeat || !button) return;
     event.preventDefault();
