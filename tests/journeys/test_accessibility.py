@@ -23,6 +23,7 @@ PAGES = {
         "/account/keys",
     ],
     "admin": [
+        "/c/demo/team",
         "/c/demo/retraining",
         "/c/demo/acceptance",
         "/c/demo/settings",
