@@ -26,12 +26,14 @@ def mugs(database, shop, bob):
     return mugs
 
 
-def test_members_stand_side_by_side_ticked_with_a_proposal(client, mugs):
+def test_members_stand_side_by_side_with_a_proposal_and_other_labels_unticked(client, mugs):
     page = client.get(GROUPS)
 
     assert "3 look-alikes" in page.text
     assert "different labels" in page.text
-    assert re.findall(r'name="product" value="(\d+)" checked', page.text) == [str(m) for m in mugs]
+    assert re.findall(r'name="product" value="(\d+)"', page.text) == [str(mug) for mug in mugs]
+    ticked = re.findall(r'name="product" value="(\d+)" checked', page.text)
+    assert ticked == [str(mugs[0]), str(mugs[2])]
     assert 'name="path" value="Kitchen"' in page.text
 
 
