@@ -1,9 +1,10 @@
-"""Which part of a photo an image branch goes by: what it believes in while that part is seen."""
+"""Which part of a photo an image branch goes by: the part without which it changes its mind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,8 +17,7 @@ from ml.explaining.odds import Answer, log_odds
 from ml.images.loading import Pixels, load_inside
 
 GRID = 7  # cells each way, as many as the last layer of VGG16 and MobileNetV2 has places
-N_PAIRS = 31  # with the whole photo 63 predictions, just under two batches of a backbone
-PENALTY = 10.0  # of the regression: with fewer photos than cells to weigh, chance would show
+PATCH = 3  # cells each way that are covered at a time; see ADR 0023 for what was tried
 LEAST_WEIGHT = 0.1  # nats, a tenth of the odds: below it, no part of the photo decides alone
 # More than any pipeline looks at but the visual words, for which it is enough.
 SIZE_PX = 448
@@ -32,21 +32,20 @@ class Region:
     column
         The likeliest category of the whole photo, among the columns of the answer.
     weights : ndarray of shape (GRID, GRID)
-        From the top left: 0 where seeing a cell changes nothing or harms, 1 where it helps most;
-        all 0 where no part decides alone.
+        From the top left: 0 where covering changes nothing or helps, 1 where it harms most; all 0
+        where no part decides alone.
     """
 
     column: int
     weights: FloatArray
 
 
-def find_region(answer: Answer, batch: ProductBatch, *, seed: int = 0) -> Region | None:
-    """Cover random halves of a photo, and learn which cells its category gains by being seen.
+def find_region(answer: Answer, batch: ProductBatch) -> Region | None:
+    """Cover one part of a photo after the other, and see how much less is believed in its category.
 
-    A covered cell has the photo's mean colour, with soft edges. The log odds of the category are
-    regressed on which cells are seen; each half comes with its complement, so that every cell is
-    seen half of the time. Covering one part after the other says little of a branch that is
-    certain: what is left suffices. Any image pipeline can be asked: it reads the photos from files.
+    Squares of the photo's mean colour, three cells wide and a cell apart, are laid over the photo.
+    A cell's weight is the fall of the category's log odds, averaged over the squares that cover
+    it. Any image pipeline can be asked: it reads the covered photos from files.
 
     Parameters
     ----------
@@ -62,8 +61,7 @@ def find_region(answer: Answer, batch: ProductBatch, *, seed: int = 0) -> Region
 
     References
     ----------
-    Petsiuk, Das, Saenko (2018), RISE: Randomized Input Sampling for Explanation of Black-box
-    Models. Ribeiro, Singh, Guestrin (2016), "Why Should I Trust You?": the regression.
+    Zeiler, Fergus (2014), Visualizing and Understanding Convolutional Networks, section 4.2.
     """
     path = batch.image_paths[0]
     try:
@@ -72,36 +70,38 @@ def find_region(answer: Answer, batch: ProductBatch, *, seed: int = 0) -> Region
         return None
     if pixels is None:
         return None
-    halves = np.random.default_rng(seed).random((N_PAIRS, GRID, GRID)) < 0.5
-    seen = np.concatenate([halves, ~halves])
+    squares = _squares()
     with TemporaryDirectory(prefix="shelfwise-") as folder:
-        photos = [pixels, *(_cover(pixels, cells) for cells in seen)]
+        photos = [pixels, *(_cover(pixels, square) for square in squares)]
         said = answer(_photos_of(batch, photos, Path(folder)))
     likeliest = int(said[0].argmax())
-    weights = _weigh(seen, log_odds(said[1:], np.full(len(seen), likeliest)))
+    beliefs = log_odds(said, np.full(len(said), likeliest))
+    falls = np.tensordot(beliefs[0] - beliefs[1:], squares, axes=1) / squares.sum(axis=0)
+    weights = np.maximum(falls, 0.0)
     most = float(weights.max())
     return Region(likeliest, weights / most if most >= LEAST_WEIGHT else np.zeros_like(weights))
 
 
-def _weigh(seen: BoolArray, beliefs: FloatArray) -> FloatArray:
-    """Return what seeing each cell adds, by a ridge regression, smoothed over its neighbours."""
-    cells = seen.reshape(len(seen), -1) - 0.5
-    gains = np.linalg.solve(
-        cells.T @ cells + PENALTY * np.eye(cells.shape[1]), cells.T @ (beliefs - beliefs.mean())
-    )
-    smooth = cv2.GaussianBlur(
-        gains.reshape(GRID, GRID), (3, 3), 0.8, borderType=cv2.BORDER_REPLICATE
-    )
-    return np.maximum(np.asarray(smooth, dtype=np.float64), 0.0)
+def _squares() -> BoolArray:
+    """Return the cells that each square covers, shape ``(n_squares, GRID, GRID)``.
+
+    Squares begin outside of the photo too, so that cells at its border are covered by several.
+    """
+    starts = range(2 - PATCH, GRID - 1)
+    squares = np.zeros((len(starts) ** 2, GRID, GRID), dtype=np.bool_)
+    for square, (row, column) in zip(squares, product(starts, starts), strict=True):
+        square[max(row, 0) : row + PATCH, max(column, 0) : column + PATCH] = True
+    return squares
 
 
-def _cover(pixels: Pixels, seen: BoolArray) -> Pixels:
-    """Return the photo with its mean colour wherever a cell is not seen."""
+def _cover(pixels: Pixels, square: BoolArray) -> Pixels:
+    """Return the photo with its mean colour in those cells."""
     height, width = pixels.shape[:2]
-    share = cv2.resize(seen.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
-    share = np.clip(share, 0, 1)[..., None]
-    mean = pixels.mean(axis=(0, 1))
-    return np.asarray(pixels * share + mean * (1 - share), dtype=np.uint8)
+    rows = np.arange(height) * GRID // height
+    columns = np.arange(width) * GRID // width
+    covered = pixels.copy()
+    covered[square[np.ix_(rows, columns)]] = pixels.mean(axis=(0, 1)).astype(np.uint8)
+    return covered
 
 
 def _photos_of(batch: ProductBatch, photos: Sequence[Pixels], folder: Path) -> ProductBatch:
