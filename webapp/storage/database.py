@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +48,7 @@ class Database:
                 "postgresql+psycopg://user:password@host/database, which needs the extra "
                 "'postgres'."
             ) from error
+        self._turns = _turns_of(url)
         self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
         self._reading = self.engine
         if self.engine.dialect.name == "postgresql":  # by default it sees others commit
@@ -53,13 +57,17 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """Open a transaction that commits at the end, or rolls back on an error."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with (
+            _turn(self._turns),
+            Session(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             self._join_writers(session, is_alone=False)
             yield session
 
     def wait_for_writers(self) -> None:
         """Return once every writing transaction that is open now has ended."""
-        with Session(self._writing) as session:
+        with _turn(self._turns), Session(self._writing) as session:
             self._join_writers(session, is_alone=True)
 
     def _join_writers(self, session: Session, *, is_alone: bool) -> None:
@@ -78,6 +86,45 @@ class Database:
     def dispose(self) -> None:
         """Close the connections."""
         self.engine.dispose()
+
+
+_held = threading.local()  # the turns that this thread has now
+
+
+def _turns_of(url: str) -> str | None:
+    """Return the file on which those who write to an SQLite database wait for each other."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+        return None
+    return f"{address.database}-turns"
+
+
+@contextmanager
+def _turn(path: str | None) -> Iterator[None]:
+    """Wait for the turn to write, behind all threads and processes that asked before.
+
+    SQLite lets those who wait look again every now and then: under load, with many, one of them
+    can miss every gap until its time is up. The kernel wakes who waits for a file's lock, in turn.
+
+    Raises
+    ------
+    RuntimeError
+        If this thread is writing already: it would wait for itself.
+    """
+    if path is None:
+        yield
+        return
+    held: set[str] = _held.__dict__.setdefault("paths", set())
+    if path in held:
+        raise RuntimeError("a writing transaction was opened within another one")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        held.add(path)
+        yield
+    finally:
+        held.discard(path)
+        os.close(descriptor)
 
 
 def _make_engine(url: str) -> Engine:
