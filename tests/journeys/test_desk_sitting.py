@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from tests.journeys.desk import (
     SHOWN,
@@ -15,6 +16,7 @@ from tests.journeys.desk import (
     untick_look_alikes,
     wait_until_sent,
 )
+from webapp.storage.database import Database
 
 N_DECISIONS = 100
 N_WAITED = 30
@@ -165,3 +167,32 @@ class TestLastDecisions:
         desk.keyboard.press("h")
 
         expect(desk.locator("#recent")).to_contain_text("could not be loaded")
+
+
+class TestTheEnd:
+    @pytest.fixture
+    def nearly_done(self, server):
+        """Only two products wait."""
+        database = Database(f"sqlite:///{server.home / 'shelfwise.db'}")
+        with database.begin() as session:
+            session.execute(
+                text(
+                    "UPDATE queue_entry SET is_waiting = 0 WHERE product_id NOT IN"
+                    " (SELECT product_id FROM queue_entry ORDER BY priority DESC LIMIT 2)"
+                )
+            )
+        database.dispose()
+
+    def test_the_last_decision_leads_to_the_end_and_back(self, page, nearly_done, sign_in_as):
+        sign_in_as(page, "moderator")
+        open_desk(page)
+        untick_look_alikes(page)
+        press(page, first_choice(page))
+        last = shown(page)
+
+        page.keyboard.press(first_choice(page))
+        expect(page.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+        page.get_by_role("button", name="Take my last decision back").click()
+
+        expect(page.locator(SHOWN)).to_have_attribute("data-product", last)
+        expect(page.locator("#nothing")).to_have_count(0)
