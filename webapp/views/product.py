@@ -11,14 +11,17 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.accounts import Permission
+from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
 from webapp.services import product_page
 from webapp.storage import catalogues, choosable_categories, gold
+from webapp.storage.database import Session
 from webapp.views import wording
 from webapp.views.context import current_user, database, now, requires, stored_number
 from webapp.views.product_filters import read_filter, read_order, write_filter
 
 blueprint = Blueprint("product", __name__)
+MOST_LISTED = 200  # categories in a list to choose from; among more one is searched
 
 
 @blueprint.get("/c/<slug>/products/<int:product_id>")
@@ -35,7 +38,12 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
             user_id=current_user().id,
             now=now(),
         )
-        choosable = choosable_categories.list_paths(session, catalogue=catalogue)
+        extent = choosable_categories.measure(session, catalogue=catalogue)
+        choosable = (
+            choosable_categories.list_paths(session, catalogue=catalogue)
+            if extent.n <= MOST_LISTED
+            else []
+        )
         vouched = gold.find(session, product_id=product_id)
         if asked is not None:
             previous_id, next_id = product_page.find_beside(
@@ -49,6 +57,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
         "products/product.html",
         catalogue=catalogue,
         choosable=choosable,
+        extent=extent,
         gold=vouched,
         story=story,
         product=story.product,
@@ -65,11 +74,9 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
 @requires(Permission.REVIEW)
 def decide(slug: str, product_id: int) -> ResponseReturnValue:
     """Record the category that somebody chose for a product that she opened herself."""
-    category_id = request.form.get("category", type=stored_number)
-    if category_id is None:
-        raise InvalidInputError("Choose a category first.")
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
+        category_id = _category_id(session, catalogue)
         product_page.decide(
             session,
             catalogue=catalogue,
@@ -137,6 +144,20 @@ def put_back(slug: str, product_id: int) -> ResponseReturnValue:
         )
     flash(gettext("The product is asked again."), "done")
     return _back(slug, product_id)
+
+
+def _category_id(session: Session, catalogue: Catalogue) -> int:
+    """Return the category that was chosen by its id or typed as a path."""
+    category_id = request.form.get("category", type=stored_number)
+    if category_id is not None:
+        return category_id
+    path = request.form.get("path", "").strip()
+    if not path:
+        raise InvalidInputError("Choose a category first.")
+    found = catalogues.find_category(session, catalogue=catalogue, path=path)
+    if found is None:
+        raise InvalidInputError("There is no category “%(path)s” here.", path=path[:100])
+    return found.id
 
 
 def _idempotency_key() -> str:

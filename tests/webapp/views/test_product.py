@@ -16,6 +16,7 @@ from webapp.storage.tables import (
     QueueEntryRow,
     RoundRow,
 )
+from webapp.views import product
 
 LIST = "/c/shop/products"
 
@@ -190,6 +191,22 @@ class TestDecide:
 
         with database.read() as session:
             assert len(annotations.list_of_product(session, product_id=mug)) == 1
+
+    def test_searches_among_many_categories_in_place_of_listing_them(
+        self, client, database, monkeypatch, kitchen, mug
+    ):
+        monkeypatch.setattr(product, "MOST_LISTED", 2)
+        page = client.get(f"{LIST}/{mug}").text
+
+        client.post(f"{LIST}/{mug}/decide", data={"path": "Kitchen"})
+        refused = client.post(f"{LIST}/{mug}/decide", data={"path": "Kitchens"})
+
+        assert "data-categories=" in page
+        assert "<option" not in page
+        with database.read() as session:
+            (act,) = annotations.list_of_product(session, product_id=mug)
+        assert act.category_id == kitchen
+        assert (refused.status_code, "no category “Kitchens”" in refused.text) == (422, True)
 
     def test_needs_a_category(self, client, mug):
         answer = client.post(f"{LIST}/{mug}/decide", data={})
