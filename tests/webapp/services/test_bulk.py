@@ -310,7 +310,7 @@ class TestWhereTwoPeopleDecide:
 class TestDecideWhatMatches:
     def test_takes_everything_that_a_search_finds(self, listing, database, shop, alice, mugs):
         with database.begin() as session:
-            factories.make_product(session, shop, name="Bowl")
+            factories.make_product(session, shop, name="Bowl", description="For soup.")
 
         act = listing.decide(alice, bulk.Query(ProductFilter(words="mug"), n_expected=4))
 

@@ -60,7 +60,7 @@ class TestDecide:
 
     def test_files_everything_that_the_list_finds(self, client, database, shop, mugs, labels):
         with database.begin() as session:
-            factories.make_product(session, shop, name="Bowl")
+            factories.make_product(session, shop, name="Bowl", description="For soup.")
 
         client.post(DECIDE, data=form(all="1", expected="3", list="q=mug"))
 
