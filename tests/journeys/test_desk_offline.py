@@ -155,7 +155,7 @@ def test_a_browser_that_keeps_nothing_is_told_and_the_desk_goes_on(page, sign_in
 
 
 def test_a_product_that_a_colleague_took_meanwhile_is_told_and_the_next_one_shown(
-    page, browser, server, sign_in_as, passwords
+    page, server, sign_in_as
 ):
     sign_in_as(page, "moderator")
     open_desk(page)
@@ -169,6 +169,21 @@ def test_a_product_that_a_colleague_took_meanwhile_is_told_and_the_next_one_show
     expect(page.locator("#notice")).to_contain_text("Somebody else")
     assert shown(page) != product
     assert stored(server) == []
+
+
+def test_a_product_that_was_lost_while_away_is_told_as_soon_as_the_person_is_back(
+    page, server, sign_in_as
+):
+    sign_in_as(page, "moderator")
+    open_desk(page)
+    product = shown(page)
+    give_away(server, product)
+
+    page.keyboard.press("Shift")  # somebody is there
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.locator(SHOWN)).not_to_have_attribute("data-product", product)
+    expect(page.locator("#notice")).to_contain_text("is on another desk now")
 
 
 def give_away(server, product: str) -> None:
