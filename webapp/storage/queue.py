@@ -11,7 +11,9 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CursorResult,
+    Integer,
     Row,
+    String,
     Table,
     Update,
     and_,
@@ -85,7 +87,7 @@ def _lease_first(is_meant: ColumnElement[bool]) -> Update:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    hidden: BindParameter[str | None] = bindparam("hidden_probe")
+    hidden: BindParameter[str | None] = bindparam("hidden_probe", type_=String)
     return (
         update(_ENTRIES)
         .where(_ENTRIES.c.product_id == first.scalar_subquery())
@@ -123,9 +125,10 @@ _TAKE = (
     )
     .values(
         **_LEASE,
-        probe=case((_HAS_IT, _ENTRIES.c.probe), else_=bindparam("same_probe")),
+        probe=case((_HAS_IT, _ENTRIES.c.probe), else_=bindparam("same_probe", type_=String)),
         planted_category_id=case(
-            (_HAS_IT, _ENTRIES.c.planted_category_id), else_=bindparam("same_planted")
+            (_HAS_IT, _ENTRIES.c.planted_category_id),
+            else_=bindparam("same_planted", type_=Integer),
         ),
     )
     .returning(_ENTRIES)

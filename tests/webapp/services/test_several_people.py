@@ -7,13 +7,29 @@ import pytest
 from sqlalchemy import select
 
 from tests import factories
+from webapp.domain.acceptance import Ruling
 from webapp.domain.asking_order import place_of_new
 from webapp.domain.catalogue_settings import read_settings
 from webapp.domain.errors import AlreadyAnnotatedError
+from webapp.domain.export import NOBODY
 from webapp.domain.review import AskedBecause, ProductState, Verdict
 from webapp.services import review
-from webapp.storage import annotations, catalogues, queue, queue_order
-from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow, QueueEntryRow
+from webapp.storage import (
+    acceptance_writes,
+    annotations,
+    catalogues,
+    export_rows,
+    labelling_history,
+    queue,
+    queue_order,
+)
+from webapp.storage.tables import (
+    AcceptanceRuleRow,
+    AnnotationRow,
+    LabelRow,
+    ProductRow,
+    QueueEntryRow,
+)
 
 LEASE_S = 600
 
@@ -32,8 +48,9 @@ class Desk:
 
     def publish(self, predicted):
         with self.database.begin() as session:
-            factories.make_round(session, self.shop, predicted)
+            round_id = factories.make_round(session, self.shop, predicted)
             self.shop = catalogues.get(session, slug=self.shop.slug)
+        return round_id
 
     def claim(self, user):
         self.now += timedelta(seconds=1)
@@ -343,3 +360,71 @@ def test_counts_tell_disputes_from_what_is_open(desk, alice, bob):
         counts = queue.count(session, catalogue=desk.shop)
 
     assert (counts.n_products, counts.n_disputed, counts.n_labelled) == (2, 1, 0)
+
+
+def export(desk, as_of):
+    with desk.database.read() as session:
+        [[row]] = export_rows.iterate(session, catalogue_id=desk.shop.id, level=1, as_of=as_of)
+    return row.state, row.category, row.decided_by
+
+
+def test_an_export_of_any_moment_says_how_far_people_were_then(desk, alice, bob):
+    desk.add()
+    moments = []
+    for user, category in ((alice, "Watches"), (bob, "Kitchen"), (bob, "Watches")):
+        if len(moments) < 2:
+            desk.claim_and_decide(user, category)
+        else:
+            desk.decide(user, 1, category)
+        moments.append(desk.now)
+
+    assert [export(desk, moment) for moment in moments] == [
+        ("open", None, NOBODY),
+        ("disputed", None, NOBODY),
+        ("labelled", "Watches", f"moderator:{bob.id}"),
+    ]
+
+
+def test_a_label_was_asked_for_the_reason_that_the_first_of_several_was_told(desk, alice, bob):
+    product = desk.add(reason="uncertain")
+    desk.publish({product: {"Kitchen": 0.8, "Watches": 0.2}})
+    desk.claim_and_decide(alice, "Watches")
+    desk.claim_and_decide(bob, "Watches")
+
+    with desk.database.read() as session:
+        [decision] = labelling_history.list_decisions(
+            session, catalogue_id=desk.shop.id, last_annotation_id=100
+        )
+
+    assert (decision.asked_because, decision.is_correction) == (AskedBecause.UNCERTAIN, True)
+
+
+def test_a_rule_accepts_nothing_that_somebody_has_decided(desk, alice, bob):
+    product = desk.add()
+    round_id = desk.publish({product: {"Watches": 0.99}})
+    desk.claim_and_decide(alice, "Watches")
+    with desk.database.begin() as session:
+        rule = AcceptanceRuleRow(
+            catalogue_id=desk.shop.id,
+            round_id=round_id,
+            target=0.9,
+            confidence=0.95,
+            threshold=0.9,
+            evidence={},
+            state="in_force",
+            reason="",
+            created_at=desk.now,
+        )
+        session.add(rule)
+        session.flush()
+        ruling = Ruling(
+            product,
+            rule.id,
+            factories.category_id(session, desk.shop, "Watches"),
+            0.99,
+            is_audited=False,
+        )
+        acceptance_writes.write(session, rulings=[ruling], now=desk.now)
+
+    assert desk.state(product) is ProductState.OPEN
+    assert desk.claim(bob).asked_because is AskedBecause.SECOND
