@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from bench import folds, key_presses, publishing, sampling, study, web
+from bench import folds, key_presses, publishing, sampling, search, study, web
 
 WEIGHTS = "mobilenet_v2_imagenet_no_top.weights.h5"
 
@@ -57,6 +57,7 @@ def arguments_of(data: Path) -> list[str]:
 BENCHES = {
     "web": web.main,
     "publishing": publishing.main,
+    "search": search.main,
     "sampling": sampling.main,
     "key_presses": measure_key_presses,
     "folds": measure_folds,

@@ -54,6 +54,8 @@ def list_page(
         How many products match, where that is known: of few, all are found and then sorted; of
         many, a page is soon full when the order is walked. SQLite does not guess that by itself.
     """
+    if n_matching == 0:
+        return ProductPage(rows=(), has_previous=False, has_next=False)
     stretches = stretches_of(session, catalogue, only, order)
     are_by_words = stretches[0].owner is None  # and then have the words already
     sets = sets_of(session, catalogue, replace(only, words="") if are_by_words else only)

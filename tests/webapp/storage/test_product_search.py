@@ -1,11 +1,13 @@
 import dataclasses
 
 import pytest
-from sqlalchemy import delete, update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, event, update
 
 from tests import factories
 from webapp.domain.product_search import ProductFilter, ProductOrder
-from webapp.domain.review import ProductState, Verdict
+from webapp.domain.review import AskedBecause, ProductState, Verdict
 from webapp.storage import catalogues, product_search
 from webapp.storage.tables import ProductImageRow, ProductRow, QueueEntryRow
 
@@ -147,6 +149,20 @@ def test_every_word_has_to_occur_and_none_is_syntax(session, catalogue, words, f
     session.execute(update(ProductRow).values(specifications=[["Matière", "Porcelain"]]))
 
     assert names(session, catalogue, ProductFilter(words=words)) == found
+
+
+@given(words=st.text(max_size=40) | st.text('"*(){}:^-+ANDORT \x00', max_size=12))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_is_looked_for_and_never_read_as_syntax(database, words):
+    with database.read() as session:
+        catalogue = factories.make_catalogue(session)
+        factories.make_product(session, catalogue, name=words.replace("\x00", " ") or "mug")
+        only = ProductFilter(words=words)
+
+        found = [names(session, catalogue, only, order=order) for order in ProductOrder]
+        n = product_search.count(session, catalogue=catalogue, only=only, limit=10)
+
+    assert all(len(each) == n <= 1 for each in found)
 
 
 def test_words_follow_what_an_import_changes(session, catalogue):
@@ -291,3 +307,71 @@ def test_the_oddest_labels_come_first_and_what_has_none_last(session, catalogue)
     assert names(session, catalogue, order=ProductOrder.ODD) == order
     behind = names(session, catalogue, order=ProductOrder.ODD, after=ids["rather not"], length=2)
     assert behind == ["hardly", "sure it is"]
+
+
+@pytest.mark.parametrize(
+    ("only", "index"),
+    [
+        (ProductFilter(), "ix_product_catalogue_id"),
+        (ProductFilter(words="mug"), "product_words VIRTUAL TABLE INDEX"),
+        (ProductFilter(state=ProductState.OPEN), "ix_product_catalogue_id_state"),
+        (ProductFilter(label_id=1), "ix_label_catalogue_id_category_id"),
+        (ProductFilter(source_id=1), "ix_product_catalogue_id_source"),
+        (ProductFilter(predicted_id=1), "ix_prediction_category"),
+        (ProductFilter(low=0.5), "ix_prediction_probability"),
+        (ProductFilter(disagrees=True), "ix_prediction_"),
+        (ProductFilter(high=0.5), "ix_product_hidden"),
+        (ProductFilter(moderator_id=1), "ix_annotation_decided"),
+        (ProductFilter(asked_because=AskedBecause.RANDOM), "ix_annotation_decided"),
+        (ProductFilter(group_number=1), "ix_product_group"),
+        (ProductFilter(has_look_alikes=True), "ix_product_group"),
+        (ProductFilter(has_mixed_labels=True), "ix_product_group"),
+    ],
+)
+def test_a_count_reads_an_index_and_no_table(session, catalogue, only, index):
+    catalogue = with_round(session, catalogue, {})
+
+    plan = plan_of(session, lambda: names_counted(session, catalogue, only))
+
+    assert index in plan
+    assert "SCAN product" not in plan.replace("SCAN product_words", "")
+    assert "SCAN prediction" not in plan
+    assert "SCAN annotation" not in plan
+
+
+@pytest.mark.parametrize(
+    ("order", "index"),
+    [
+        (ProductOrder.IMPORTED, "ix_product_catalogue_id_id"),
+        (ProductOrder.NAME, "ix_product_catalogue_id_name"),
+        (ProductOrder.UNSURE, "ix_prediction_probability"),
+        (ProductOrder.NEWEST, "ix_label_newest"),
+    ],
+)
+def test_an_order_is_walked_by_its_index_and_sorts_nothing(session, catalogue, order, index):
+    catalogue = with_round(session, catalogue, {})
+
+    plan = plan_of(session, lambda: names(session, catalogue, order=order))
+
+    assert index in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def names_counted(session, catalogue, only):
+    return product_search.count(session, catalogue=catalogue, only=only, limit=100)
+
+
+def plan_of(session, work) -> str:
+    """Return how SQLite answers the first question that some work asks."""
+    asked = []
+
+    def keep(_connection, _cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    connection = session.connection()
+    event.listen(connection.engine, "before_cursor_execute", keep)
+    work()
+    event.remove(connection.engine, "before_cursor_execute", keep)
+    statement, parameters = asked[0]
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return "\n".join(row.detail for row in rows)
