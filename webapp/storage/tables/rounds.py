@@ -54,7 +54,7 @@ class RoundRow(Base):
 
 
 def _do_branches_disagree(context: DefaultExecutionContext) -> bool:
-    values = context.get_current_parameters()
+    values = context.get_current_parameters()  # type: ignore[no-untyped-call]
     text, image = values.get("text"), values.get("image")
     return bool(text and image and text[0][0] != image[0][0])
 
