@@ -59,6 +59,16 @@ def test_a_branch_that_ignores_the_photo_has_no_region(tmp_path):
     assert not found.weights.any()
 
 
+def test_a_part_that_hardly_matters_is_no_region(tmp_path):
+    def answer(batch):
+        said = 0.7 + 0.02 * (by_corner(batch)[:, 0] > 0.5)
+        return np.column_stack([said, 1 - said])
+
+    found = find_region(answer, product(photo(tmp_path / "a.png")))
+
+    assert not found.weights.any()
+
+
 def test_without_a_readable_image_there_is_none(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no image")
 
