@@ -71,7 +71,7 @@ PICTURES = (
     Picture(
         "review-search", "/c/{c}/review", "moderator", press("/", "#search-found [role=option]")
     ),
-    Picture("review-guidance", "/c/{c}/review", "moderator", press("g", "#guidance h1")),
+    Picture("review-guidance", "/c/{c}/review", "moderator", press("g", "#guidance .text a")),
     Picture("keys", "/account/keys", "moderator"),
     Picture("products", "/c/{c}/products", "moderator"),
     Picture("products-phone", "/c/{c}/products", "moderator", is_phone=True),

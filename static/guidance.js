@@ -25,7 +25,7 @@
     if (found === null) text.textContent = panel.dataset.failed;
     else text.replaceChildren(...new DOMParser().parseFromString(found, "text/html").body.childNodes);
     panel.scrollTo(0, 0);
-    text.querySelector("h1")?.focus();
+    (text.querySelector("h1") || text.querySelector("a"))?.focus();
   }
 
   document.addEventListener("click", (event) => {
