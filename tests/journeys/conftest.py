@@ -3,12 +3,15 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.journeys.server import Server, copy_home, running, shelfwise
+from webapp.storage import catalogues
+from webapp.storage.database import Database
 
 QUICK = {"SHELFWISE_IMAGE_PIPELINE": "cnn"}
 AXE = Path(__file__).resolve().parents[1] / "data" / "vendor" / "axe-4.14.1.min.js"
@@ -43,10 +46,20 @@ def browser_type_launch_args() -> dict[str, object]:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demo catalogue with round 1, made once; tests take copies of it."""
+    """A small demo catalogue with round 1, made once; tests take copies of it.
+
+    No card hides its suggestion by chance: what a test sees shall not be drawn.
+    """
     home = tmp_path_factory.mktemp("demo") / "home"
     printed = shelfwise(home, "demo", "--products", "140", "--json", env=QUICK)
     (home / "demo.json").write_text(printed)
+    database = Database(f"sqlite:///{home / 'shelfwise.db'}")
+    with database.begin() as session:
+        demo = catalogues.get(session, slug="demo")
+        catalogues.write_settings(
+            session, catalogue_id=demo.id, settings=replace(demo.settings, hidden_share=0)
+        )
+    database.dispose()
     return home
 
 
