@@ -81,7 +81,7 @@ def _share(asked: MultiDict[str, str], name: str) -> float | None:
     percent = asked.get(name, type=float)
     if percent is None or not math.isfinite(percent) or not 0 <= percent <= 100:
         return None
-    return percent / 100
+    return round(percent / 100, 10)  # 0.7 % is 0.007, as it was written
 
 
 def _percent(share: float | None) -> str | None:
