@@ -18,7 +18,7 @@ class ProductOrder(StrEnum):
     IMPORTED = "imported"  # as they came
     NAME = "name"
     UNSURE = "unsure"  # lowest probability first; what has no visible one comes last
-    NEWEST = "newest"  # newest decision first; what nobody has decided comes last
+    NEWEST = "newest"  # newest label first; what has none comes last
     ODD = "odd"  # labels that the live round doubts most first; what has none comes last
     RELEVANCE = "relevance"  # the words in the name, brand or id, before those elsewhere
 
@@ -27,8 +27,8 @@ class ProductOrder(StrEnum):
 class ProductFilter:
     """Which products to list; what is None, false or empty filters nothing.
 
-    Every word of ``words`` has to begin a word of the name, the description, the specifications,
-    the brand or the external id if it is the last one, and to be one otherwise; capitals and
+    Every word of ``words`` has to be a word of the name, the description, the specifications, the
+    brand or the external id, or begin one if it is the last and has two letters; capitals and
     accents make no difference. A category stands for all below it too.
 
     ``predicted_id``, ``low``, ``high`` (both probabilities included) and ``disagrees`` (text and
