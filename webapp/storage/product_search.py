@@ -21,6 +21,7 @@ from webapp.domain.product_search import (
 from webapp.domain.review import ProductState, Verdict
 from webapp.storage.product_search_conditions import IdSet, sets_of
 from webapp.storage.product_search_orders import Stretch, stretches_of
+from webapp.storage.product_search_words import checked_id
 from webapp.storage.tables import (
     AnnotationRow,
     LabelRow,
@@ -67,8 +68,10 @@ def list_page(
     are_many = n_matching is None or n_matching > _FEW
     found: list[int] = []
     for stretch in reversed(stretches[: at + 1]) if is_backwards else stretches[at:]:
+        product_id = stretch.product_id
+        product_id = checked_id(session, product_id) if are_by_words else product_id
         query = stretch.between(anchor, is_backwards=is_backwards, is_walked=are_many).where(
-            *(each.holds(stretch.product_id, one_by_one=are_many) for each in sets)
+            *(each.holds(product_id, one_by_one=are_many) for each in sets)
         )
         found += session.scalars(query.limit(length + 1 - len(found)))
         anchor = None  # the next stretch is read from its beginning
@@ -102,7 +105,8 @@ def _all_ids(session: Session, catalogue: Catalogue, only: ProductFilter) -> IdS
     """Return all that match as one set: the first set in which they are, thinned by the others."""
     everything = IdSet(select(ProductRow.id).where(ProductRow.catalogue_id == catalogue.id))
     first, *others = sets_of(session, catalogue, only) or [everything]
-    conditions = [other.holds(first.product_id, one_by_one=False) for other in others]
+    product_id = checked_id(session, first.product_id) if only.words else first.product_id
+    conditions = [other.holds(product_id, one_by_one=False) for other in others]
     return IdSet(first.ids.where(*conditions))
 
 

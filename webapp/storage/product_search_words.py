@@ -50,6 +50,15 @@ def with_words_elsewhere(session: Session, *, catalogue_id: int, words: str) -> 
     return _select(session, catalogue_id, words, is_in_head=False)
 
 
+def checked_id(session: Session, found: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the id of what words found, to be compared with ids of other sets.
+
+    FTS5 would run the search anew for each id of another set: it must not see the comparison.
+    """
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return found if is_postgresql else func.coalesce(found, found)
+
+
 def _select(
     session: Session, catalogue_id: int, words: str, *, is_in_head: bool | None
 ) -> Select[int]:
