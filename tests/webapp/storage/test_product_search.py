@@ -357,6 +357,27 @@ def test_an_order_is_walked_by_its_index_and_sorts_nothing(session, catalogue, o
     assert "TEMP B-TREE" not in plan
 
 
+@pytest.mark.parametrize(
+    "only",
+    [
+        ProductFilter(words="mug", state=ProductState.OPEN),
+        ProductFilter(words="mug", label_id=1),
+        ProductFilter(words="mug", low=0.5),
+        ProductFilter(words="mug", has_look_alikes=True),
+    ],
+)
+def test_words_are_looked_for_once_and_not_for_each_id_of_another_filter(session, catalogue, only):
+    catalogue = with_round(session, catalogue, {})
+
+    counted = plan_of(session, lambda: names_counted(session, catalogue, only))
+    listed = plan_of(session, lambda: names(session, catalogue, only))
+
+    for plan in (counted, listed):
+        (search,) = (line for line in plan.splitlines() if "product_words" in line)
+        assert "=" not in search  # with it, the id would be given to the search
+        assert "VIRTUAL TABLE INDEX" in search
+
+
 def names_counted(session, catalogue, only):
     return product_search.count(session, catalogue=catalogue, only=only, limit=100)
 
