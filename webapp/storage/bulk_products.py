@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.bulk import Target
 from webapp.domain.review import Annotation, AskedBecause, Outcome, ProductState
 from webapp.storage.annotations import annotation_of
+from webapp.storage.queue import IS_OPEN
 from webapp.storage.tables import (
     AcceptanceRow,
     AnnotationRow,
@@ -118,15 +119,12 @@ def finish(session: Session, *, product_ids: Collection[int]) -> None:
 
 def reopen(session: Session, *, product_ids: Collection[int]) -> None:
     """Let products wait again that nobody has and that are open, or accepted and to be audited."""
-    is_open = select(ProductRow.id).where(
-        ProductRow.id == QueueEntryRow.product_id, ProductRow.state == ProductState.OPEN.value
-    )
     session.execute(
         update(QueueEntryRow)
         .where(
             QueueEntryRow.product_id.in_(product_ids),
             QueueEntryRow.leased_to.is_(None),
-            or_(is_open.exists(), QueueEntryRow.reason == AskedBecause.AUDIT.value),
+            IS_OPEN.exists(),
         )
         .values(is_waiting=True),
         execution_options=_NOT_IN_SESSION,

@@ -106,7 +106,8 @@ _LEND_SECOND = _lease_first(and_(_IS_SECOND, ~_IS_HERS))
 _IS_AUDITED = (_PRODUCTS.c.state == ProductState.ACCEPTED.value) & (
     _ENTRIES.c.reason == AskedBecause.AUDIT.value
 )
-_IS_OPEN = select(_PRODUCTS.c.id).where(
+# Of an entry: its product may be asked.
+IS_OPEN = select(_PRODUCTS.c.id).where(
     _PRODUCTS.c.id == _ENTRIES.c.product_id,
     (_PRODUCTS.c.state == ProductState.OPEN.value) | _IS_AUDITED,
 )
@@ -116,7 +117,7 @@ _TAKE = (
     .where(
         _OF_PRODUCT,
         _ENTRIES.c.catalogue_id == bindparam("of_catalogue"),
-        _IS_OPEN.exists(),
+        IS_OPEN.exists(),
         or_(
             _ENTRIES.c.leased_to.is_(None),
             _HAS_IT,

@@ -401,6 +401,36 @@ class TestUndo:
             if listing.entry(product_id).reason != "audit"
         )
 
+    def test_asks_nobody_for_what_an_earlier_audit_has_decided(
+        self, database, config, alice, carol, now
+    ):
+        with database.begin() as session:
+            shop, sure, _ = acceptance.make_shop(session, carol)
+        acceptance.ask_for(database, carol)
+        acceptance.apply(database, config)
+        listing = Listing(database, shop, now)
+        audited = next(key for key in sure if listing.entry(key).reason == "audit")
+        with database.begin() as session:
+            review.annotate(
+                session,
+                catalogue=shop,
+                product_id=audited,
+                user_id=carol.id,
+                lease=None,
+                verdict=Verdict.CORRECTED,
+                category_id=factories.category_id(session, shop, "Kitchen"),
+                note="",
+                idempotency_key="audit",
+                took_ms=None,
+                now=now,
+            )
+        act = listing.decide(alice, [audited])
+
+        listing.undo(alice, act)
+
+        assert listing.state(audited) is ProductState.LABELLED
+        assert not listing.entry(audited).is_waiting
+
     def test_of_an_unknown_act_is_refused(self, listing, alice, bob, mugs):
         act = listing.decide(alice, mugs)
         with listing.database.begin() as session:
