@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from webapp.domain.product_search import hides_suggestion
-from webapp.domain.review import Annotation, AskedBecause, ProductState, n_needed_of, standing
+from webapp.domain.review import Annotation, ProductState, standing
 
 MAX_AT_ONCE = 1000  # one transaction, which holds the write lock for less than a quarter second
 
@@ -89,19 +89,3 @@ def left_because(
     if is_flagged if category_id is None else target.label_id == category_id:
         return LeftBecause.ALREADY
     return None
-
-
-def stays_decided(acts: Iterable[Annotation], made: Annotation) -> bool:
-    """Tell whether an act of a bulk act can no longer be taken back: somebody decided since.
-
-    Where several people decide, each answers for herself, until somebody adjudicates.
-    """
-    acts = list(acts)
-    later = [
-        act
-        for act in standing(acts)
-        if act.id > made.id and act.decides and act.user_id != made.user_id
-    ]
-    if (n_needed_of(acts) or 1) > 1:
-        later = [act for act in later if act.asked_because is AskedBecause.ADJUDICATION]
-    return bool(later)

@@ -217,6 +217,20 @@ def settle(annotations: Iterable[Annotation]) -> Outcome:
     return Outcome(ProductState.LABELLED, last.category_id, last.id, len(answers))
 
 
+def stays_decided(annotations: Iterable[Annotation], made: Annotation) -> bool:
+    """Tell whether an act can no longer be taken back: somebody else has decided since.
+
+    Where several people decide, each answers for herself, until somebody adjudicates.
+    """
+    acts = standing(annotations)
+    later = [
+        act for act in acts if act.id > made.id and act.decides and act.user_id != made.user_id
+    ]
+    if (n_needed_of(acts) or 1) > 1:
+        later = [act for act in later if act.asked_because is AskedBecause.ADJUDICATION]
+    return bool(later)
+
+
 def wants_another(annotations: Iterable[Annotation], state: ProductState) -> bool:
     """Tell whether an open product waits for somebody else than those who have decided it."""
     return state is ProductState.OPEN and any(

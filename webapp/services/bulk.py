@@ -7,11 +7,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, Target, left_because, stays_decided
+from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, Target, left_because
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError
 from webapp.domain.product_search import ProductFilter
-from webapp.domain.review import Annotation, Outcome, ProductState, Verdict, wants_another
+from webapp.domain.review import (
+    Annotation,
+    Outcome,
+    ProductState,
+    Verdict,
+    stays_decided,
+    wants_another,
+)
 from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
 from webapp.services.review_acts import check_words
 from webapp.storage import bulk, bulk_products, card_parts, product_search, queue, queue_order

@@ -14,11 +14,10 @@ from webapp.domain.errors import (
 from webapp.domain.look_alikes import key_of_look_alike
 from webapp.domain.review import (
     Annotation,
-    AskedBecause,
     Probe,
     Verdict,
-    n_needed_of,
     standing,
+    stays_decided,
 )
 from webapp.domain.review_cards import Card
 from webapp.services.review_acts import check_words, find_earlier, take_back
@@ -149,12 +148,7 @@ def _check_takes_back(session: Session, target: Annotation, now: datetime) -> No
     acts = standing(annotation_log.list_of_product(session, product_id=target.product_id))
     if target.id not in {act.id for act in acts}:
         raise ConflictError("This decision has already been taken back.")
-    later = [
-        act for act in acts if act.id > target.id and act.decides and act.user_id != target.user_id
-    ]
-    if (n_needed_of(acts) or 1) > 1:  # each answers for herself, until somebody adjudicates
-        later = [act for act in later if act.asked_because is AskedBecause.ADJUDICATION]
-    if later:
+    if stays_decided(acts, target):
         raise AlreadyAnnotatedError(
             "Somebody else has decided this product since, so it cannot be taken back."
         )
