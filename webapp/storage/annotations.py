@@ -138,26 +138,7 @@ def lock_products(session: Session, *, product_ids: Collection[int]) -> None:
 
 def add(session: Session, *, catalogue_id: int, new: NewAnnotation) -> Annotation:
     """Add an act."""
-    values = {
-        "catalogue_id": catalogue_id,
-        "product_id": new.product_id,
-        "user_id": new.user_id,
-        "verdict": new.verdict.value,
-        "category_id": new.category_id,
-        "note": new.note,
-        "undoes_id": new.undoes_id,
-        "idempotency_key": new.idempotency_key,
-        "asked_because": new.asked_because.value,
-        "is_suggestion_hidden": new.is_suggestion_hidden,
-        "shown_round_id": new.shown_round_id,
-        "shown_category_id": new.shown_category_id,
-        "shown_probability": new.shown_probability,
-        "took_ms": new.took_ms,
-        "created_at": new.created_at,
-        "n_needed": new.n_needed,
-        "probe": None if new.probe is None else new.probe.value,
-        "bulk_act_id": new.bulk_act_id,
-    }
+    values = values_of(new, catalogue_id=catalogue_id)
     added_id = session.connection().execute(_ADD, values).scalar_one()
     return Annotation(
         id=added_id,
@@ -271,6 +252,30 @@ def write_outcome(
             "annotation_id": outcome.annotation_id,
         }
         connection.execute(_ADD_LABEL, label)
+
+
+def values_of(new: NewAnnotation, *, catalogue_id: int) -> dict[str, Any]:
+    """Return what a new row holds, by column."""
+    return {
+        "catalogue_id": catalogue_id,
+        "product_id": new.product_id,
+        "user_id": new.user_id,
+        "verdict": new.verdict.value,
+        "category_id": new.category_id,
+        "note": new.note,
+        "undoes_id": new.undoes_id,
+        "idempotency_key": new.idempotency_key,
+        "asked_because": new.asked_because.value,
+        "is_suggestion_hidden": new.is_suggestion_hidden,
+        "shown_round_id": new.shown_round_id,
+        "shown_category_id": new.shown_category_id,
+        "shown_probability": new.shown_probability,
+        "took_ms": new.took_ms,
+        "created_at": new.created_at,
+        "n_needed": new.n_needed,
+        "probe": None if new.probe is None else new.probe.value,
+        "bulk_act_id": new.bulk_act_id,
+    }
 
 
 def annotation_of(row: AnnotationRow | Row[*tuple[Any, ...]]) -> Annotation:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.bulk import BulkAct, LeftBecause
 from webapp.domain.errors import ConflictError, NotFoundError
 from webapp.domain.review import Annotation
-from webapp.storage.annotations import IS_UNDONE, NewAnnotation, annotation_of
+from webapp.storage.annotations import IS_UNDONE, NewAnnotation, annotation_of, values_of
 from webapp.storage.tables import AnnotationRow, BulkActRow
 
 
@@ -116,29 +116,7 @@ def add_annotations(session: Session, *, catalogue_id: int, new: Sequence[NewAnn
     if not new:
         return
     session.connection().execute(
-        insert(AnnotationRow),
-        [
-            {
-                "catalogue_id": catalogue_id,
-                "product_id": each.product_id,
-                "user_id": each.user_id,
-                "verdict": each.verdict.value,
-                "category_id": each.category_id,
-                "note": each.note,
-                "undoes_id": each.undoes_id,
-                "idempotency_key": each.idempotency_key,
-                "asked_because": each.asked_because.value,
-                "is_suggestion_hidden": each.is_suggestion_hidden,
-                "shown_round_id": each.shown_round_id,
-                "shown_category_id": each.shown_category_id,
-                "shown_probability": each.shown_probability,
-                "took_ms": None,
-                "created_at": each.created_at,
-                "n_needed": each.n_needed,
-                "bulk_act_id": each.bulk_act_id,
-            }
-            for each in new
-        ],
+        insert(AnnotationRow), [values_of(each, catalogue_id=catalogue_id) for each in new]
     )
 
 
