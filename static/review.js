@@ -234,6 +234,7 @@
 
   document.addEventListener("keydown", (event) => {
     activeAt = performance.now();
+    if (event.defaultPrevented) return; // a dialog took it, and may have closed on it
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // caps lock may be on
     const open = document.querySelector("dialog[open]");

@@ -225,3 +225,24 @@ def test_the_search_says_that_nothing_matches(page, server, sign_in_as):
     expect(page.locator("#search-found")).to_have_text("No category matches.")
     page.keyboard.press("Escape")
     expect(page.locator(SHOWN)).to_have_count(1)
+
+
+@pytest.mark.parametrize(("key", "box"), [("/", "#search-words"), ("f", "#flag-note")])
+def test_enter_in_a_dialog_decides_one_product_and_leaves_the_next_alone(
+    page, server, sign_in_as, key, box
+):
+    sign_in_as(page, "moderator")
+    open_desk(page)
+    can_confirm = page.locator("#cards .card:has([data-act=confirm])")
+    assert can_confirm.count() >= 2, "the next card has to offer what Enter would confirm"
+    untick_look_alikes(page)
+    page.keyboard.press(key)
+    page.locator(box).fill("o")
+    if key == "/":
+        expect(page.locator("#search-found li").first).to_be_visible()
+
+    press(page, "Enter")
+    page.wait_for_timeout(200)
+    wait_until_sent(page)
+
+    assert server.query("SELECT count(*) FROM annotation") == [(1,)]
