@@ -21,7 +21,7 @@ from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict
 from webapp.services import review
 from webapp.services.review_acts import check_words, find_earlier, take_back
 from webapp.storage import annotations as annotation_log
-from webapp.storage import product_history, product_search, products
+from webapp.storage import catalogues, product_history, product_search, products
 from webapp.storage.database import Session
 
 N_LOOK_ALIKES = 12
@@ -71,7 +71,7 @@ def tell_story(
         look_alikes=tuple(look_alikes),
         paths={},
     )
-    paths = product_history.find_paths(session, category_ids=_named(story))
+    paths = catalogues.find_paths(session, category_ids=_named(story))
     return replace(story, paths=paths)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
@@ -127,6 +128,14 @@ def find_category(session: Session, *, catalogue: Catalogue, path: str) -> Categ
         select(CategoryRow).where(CategoryRow.path == path, is_choosable(catalogue))
     )
     return category_of(row) if row else None
+
+
+def find_paths(session: Session, *, category_ids: Iterable[int]) -> dict[int, str]:
+    """Return the paths of categories of any level, by id."""
+    rows = session.execute(
+        select(CategoryRow.id, CategoryRow.path).where(CategoryRow.id.in_(set(category_ids)))
+    )
+    return dict(rows.all())
 
 
 def category_of(row: CategoryRow | Row[*tuple[Any, ...]]) -> Category:

@@ -47,6 +47,14 @@ def list_paths(session: Session, *, catalogue: Catalogue) -> list[tuple[int, str
     return [(row.id, row.path) for row in rows]
 
 
+def list_all(session: Session, *, catalogue: Catalogue) -> list[Category]:
+    """Return every category that can be chosen, in the order of the paths."""
+    rows = session.scalars(
+        select(CategoryRow).where(is_choosable(catalogue)).order_by(CategoryRow.path)
+    )
+    return [category_of(row) for row in rows]
+
+
 def find_by_words(
     session: Session, *, catalogue: Catalogue, words: Sequence[str], n: int
 ) -> list[Category]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -23,7 +22,6 @@ from webapp.storage.tables import (
     AcceptanceRuleRow,
     AnnotationRow,
     BulkActRow,
-    CategoryRow,
     ImportRow,
     LabelRow,
     LiveRoundRow,
@@ -180,11 +178,3 @@ def list_look_alikes(
         .limit(n)
     )
     return [AlikeProduct(*row) for row in rows]
-
-
-def find_paths(session: Session, *, category_ids: Iterable[int]) -> dict[int, str]:
-    """Return the paths of categories of any level, by id."""
-    rows = session.execute(
-        select(CategoryRow.id, CategoryRow.path).where(CategoryRow.id.in_(set(category_ids)))
-    )
-    return dict(rows.all())

@@ -6,8 +6,9 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.services import look_alike_groups
-from webapp.storage import catalogues
+from webapp.storage import catalogues, choosable_categories
 from webapp.views import bulk, wording
+from webapp.views.category_paths import paths_of
 from webapp.views.context import database, fragment, stored_number, wants_fragment
 
 blueprint = Blueprint("groups", __name__)
@@ -20,9 +21,7 @@ def page(slug: str) -> ResponseReturnValue:
     mixed_only = request.args.get("mixed") == "1"
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
-        categories = catalogues.list_categories(
-            session, catalogue_id=catalogue.id, level=catalogue.decision_level
-        )
+        categories = choosable_categories.list_all(session, catalogue=catalogue)
         found = look_alike_groups.look(
             session,
             catalogue=catalogue,
@@ -30,10 +29,18 @@ def page(slug: str) -> ResponseReturnValue:
             page=request.args.get("page", 1, type=stored_number),
         )
         values = bulk.bar_values(session, catalogue)
+        paths = paths_of(
+            session,
+            categories,
+            named=[
+                *(member.label_id for group in found.groups for member in group.members),
+                values["story"].act.category_id if values["story"] else None,
+            ],
+        )
     values |= {
         "catalogue": catalogue,
         "categories": categories,
-        "paths": {category.id: category.path for category in categories},
+        "paths": paths,
         "found": found,
         "mixed_only": mixed_only,
         "wording": wording,

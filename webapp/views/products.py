@@ -11,8 +11,9 @@ from werkzeug.datastructures import MultiDict
 from webapp.domain.product_search import ProductOrder
 from webapp.domain.review import AskedBecause, ProductState
 from webapp.services import products
-from webapp.storage import catalogues
+from webapp.storage import catalogues, choosable_categories
 from webapp.views import bulk, wording
+from webapp.views.category_paths import paths_of
 from webapp.views.context import database, fragment, wants_fragment
 from webapp.views.product_chips import chips_of
 from webapp.views.product_filters import read_filter, read_order, read_product_id, write_filter
@@ -29,9 +30,7 @@ def page(slug: str) -> ResponseReturnValue:
     order = read_order(request.args)
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
-        categories = catalogues.list_categories(
-            session, catalogue_id=catalogue.id, level=catalogue.decision_level
-        )
+        categories = choosable_categories.list_all(session, catalogue=catalogue)
         found = products.search(
             session,
             catalogue=catalogue,
@@ -42,13 +41,21 @@ def page(slug: str) -> ResponseReturnValue:
         )
         choices = products.list_choices(session, catalogue=catalogue)
         bar = bulk.bar_values(session, catalogue)
+        paths = paths_of(
+            session,
+            categories,
+            named=[
+                *(row.label_id for row in found.page.rows),
+                *(only.label_id, only.predicted_id, only.source_id),
+                bar["story"].act.category_id if bar["story"] else None,
+            ],
+        )
     asked = write_filter(only)
     if order is not read_order(MultiDict(asked)):
         asked["sort"] = order.value
     is_table = request.args.get("view") == "table"
     if is_table:
         asked["view"] = "table"
-    paths = {category.id: category.path for category in categories}
     names = {each.id: each.name for each in choices.people}
     values = bar | {
         "catalogue": catalogue,
