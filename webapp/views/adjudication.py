@@ -14,6 +14,7 @@ from webapp.domain.errors import InvalidInputError
 from webapp.services import adjudication, review
 from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
+from webapp.views.category_paths import read_typed_id
 from webapp.views.context import (
     config,
     current_user,
@@ -81,16 +82,12 @@ def _chosen(session: Session, catalogue: Catalogue) -> int | None:
     answer = request.form.get("answer", "")
     if answer == FLAG:
         return None
-    path = request.form.get("path", "").strip()
-    if answer or not path:
-        category_id = request.form.get("answer", type=stored_number)
-        if category_id is None:
-            raise InvalidInputError("Choose one of the answers, or another category.")
-        return category_id
-    found = catalogues.find_category(session, catalogue=catalogue, path=path)
-    if found is None:
-        raise InvalidInputError("There is no category “%(path)s” here.", path=path[:100])
-    return found.id
+    category_id = request.form.get("answer", type=stored_number)
+    if category_id is None and not answer:
+        category_id = read_typed_id(session, catalogue)
+    if category_id is None:
+        raise InvalidInputError("Choose one of the answers, or another category.")
+    return category_id
 
 
 def _desk_or_page(slug: str, product_id: int | None = None) -> ResponseReturnValue:

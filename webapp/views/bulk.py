@@ -14,12 +14,13 @@ from werkzeug.datastructures import MultiDict
 from webapp.domain.accounts import Permission
 from webapp.domain.bulk import MAX_AT_ONCE
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.errors import InvalidInputError, NotFoundError
+from webapp.domain.errors import NotFoundError
 from webapp.services import bulk
 from webapp.storage import bulk as bulk_acts
 from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
 from webapp.views import bulk_wording
+from webapp.views.category_paths import read_category_id
 from webapp.views.context import current_user, database, now, requires, stored_number
 from webapp.views.product_filters import read_filter
 
@@ -102,16 +103,7 @@ def _category_id(session: Session, catalogue: Catalogue) -> int | None:
     """Return the category that was chosen by its id or typed as a path; None flags."""
     if request.form.get("act") == "flag":
         return None
-    category_id = request.form.get("category", type=stored_number)
-    if category_id is not None:
-        return category_id
-    path = request.form.get("path", "").strip()
-    if not path:
-        raise InvalidInputError("Choose a category first.")
-    found = catalogues.find_category(session, catalogue=catalogue, path=path)
-    if found is None:
-        raise InvalidInputError("There is no category “%(path)s” here.", path=path[:100])
-    return found.id
+    return read_category_id(session, catalogue)
 
 
 def _list() -> MultiDict[str, str]:

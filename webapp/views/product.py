@@ -11,13 +11,11 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.accounts import Permission
-from webapp.domain.catalogue import Catalogue
-from webapp.domain.errors import InvalidInputError
 from webapp.services import product_page
 from webapp.storage import catalogues, choosable_categories, gold
-from webapp.storage.database import Session
 from webapp.views import wording
-from webapp.views.context import current_user, database, now, requires, stored_number
+from webapp.views.category_paths import read_category_id
+from webapp.views.context import current_user, database, now, requires
 from webapp.views.product_filters import read_filter, read_order, write_filter
 
 blueprint = Blueprint("product", __name__)
@@ -76,7 +74,7 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
     """Record the category that somebody chose for a product that she opened herself."""
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
-        category_id = _category_id(session, catalogue)
+        category_id = read_category_id(session, catalogue)
         product_page.decide(
             session,
             catalogue=catalogue,
@@ -144,20 +142,6 @@ def put_back(slug: str, product_id: int) -> ResponseReturnValue:
         )
     flash(gettext("The product is asked again."), "done")
     return _back(slug, product_id)
-
-
-def _category_id(session: Session, catalogue: Catalogue) -> int:
-    """Return the category that was chosen by its id or typed as a path."""
-    category_id = request.form.get("category", type=stored_number)
-    if category_id is not None:
-        return category_id
-    path = request.form.get("path", "").strip()
-    if not path:
-        raise InvalidInputError("Choose a category first.")
-    found = catalogues.find_category(session, catalogue=catalogue, path=path)
-    if found is None:
-        raise InvalidInputError("There is no category “%(path)s” here.", path=path[:100])
-    return found.id
 
 
 def _idempotency_key() -> str:
