@@ -174,7 +174,10 @@ def undo(
     bulk.add_annotations(
         session,
         catalogue_id=catalogue.id,
-        new=[undoing(made[target.id], user_id, idempotency_key, now) for target in targets],
+        new=[
+            undoing(made[target.id], bulk_act_id, user_id, idempotency_key, now)
+            for target in targets
+        ],
     )
     acts = {
         target.id: [each for each in target.acts if each.id != made[target.id].id]

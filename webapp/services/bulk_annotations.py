@@ -34,7 +34,10 @@ def annotation_of_target(
     bulk_act_id: int,
     now: datetime,
 ) -> NewAnnotation:
-    """Return the act on one product, with what the list showed of it."""
+    """Return the act on one product, with what the list showed of it.
+
+    Its key is made of the act too: the key that was sent may stand for something else besides.
+    """
     verdict = Verdict.FLAGGED
     if category_id is not None:
         verdict = verdict_of_category(
@@ -48,7 +51,7 @@ def annotation_of_target(
         verdict=verdict,
         category_id=category_id,
         note=note.strip(),
-        idempotency_key=key_of_look_alike(idempotency_key, target.id),
+        idempotency_key=key_of_look_alike(f"{bulk_act_id} {idempotency_key}", target.id),
         asked_because=AskedBecause.CHOSEN,
         is_suggestion_hidden=False,
         shown_round_id=None if target.shown_category_id is None else catalogue.live_round_id,
@@ -65,14 +68,18 @@ def annotation_of_target(
     )
 
 
-def undoing(act: Annotation, user_id: int, idempotency_key: str, now: datetime) -> NewAnnotation:
+def undoing(
+    act: Annotation, bulk_act_id: int, user_id: int, idempotency_key: str, now: datetime
+) -> NewAnnotation:
     """Return what takes an act back; it belongs to no act on many products itself."""
     return NewAnnotation(
         product_id=act.product_id,
         user_id=user_id,
         verdict=Verdict.UNDONE,
         undoes_id=act.id,
-        idempotency_key=key_of_look_alike(idempotency_key, act.product_id),
+        idempotency_key=key_of_look_alike(
+            f"undo of {bulk_act_id} {idempotency_key}", act.product_id
+        ),
         asked_because=act.asked_because,
         is_suggestion_hidden=act.is_suggestion_hidden,
         created_at=now,

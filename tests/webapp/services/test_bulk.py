@@ -9,6 +9,7 @@ from tests.webapp import acceptance
 from webapp.domain.accounts import User
 from webapp.domain.bulk import LeftBecause
 from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
+from webapp.domain.look_alikes import key_of_look_alike
 from webapp.domain.product_search import ProductFilter
 from webapp.domain.review import ProductState, Verdict
 from webapp.services import bulk, review
@@ -67,7 +68,7 @@ class Listing:
                 **values,
             )
 
-    def undo(self, user: User, act, *, may_undo_others=False):
+    def undo(self, user: User, act, *, may_undo_others=False, idempotency_key=None):
         self.n_acts += 1
         self.now += timedelta(seconds=3)
         with self.database.begin() as session:
@@ -77,11 +78,11 @@ class Listing:
                 bulk_act_id=act.id,
                 user_id=user.id,
                 may_undo_others=may_undo_others,
-                idempotency_key=f"undo {self.n_acts}",
+                idempotency_key=idempotency_key or f"undo {self.n_acts}",
                 now=self.now,
             )
 
-    def annotate(self, user, product_id, category="Kitchen"):
+    def annotate(self, user, product_id, category="Kitchen", idempotency_key=None):
         self.n_acts += 1
         self.now += timedelta(seconds=3)
         with self.database.begin() as session:
@@ -94,7 +95,7 @@ class Listing:
                 verdict=Verdict.CORRECTED,
                 category_id=factories.category_id(session, self.shop, category),
                 note="",
-                idempotency_key=f"one {self.n_acts}",
+                idempotency_key=idempotency_key or f"one {self.n_acts}",
                 took_ms=None,
                 now=self.now,
             )
@@ -430,6 +431,17 @@ class TestUndo:
 
         assert listing.state(audited) is ProductState.LABELLED
         assert not listing.entry(audited).is_waiting
+
+    def test_a_key_that_stands_for_another_act_stops_nothing(self, listing, alice, mugs):
+        key = "the same key"
+        listing.annotate(alice, mugs[0], idempotency_key=key_of_look_alike(key, mugs[0]))
+        act = listing.decide(alice, mugs, idempotency_key=key)
+        other = listing.decide(alice, mugs, "Computers")
+
+        listing.undo(alice, other, idempotency_key=key)
+        listing.undo(alice, act, idempotency_key=key)
+
+        assert listing.labels() == {mugs[0]: listing.category("Kitchen")}
 
     def test_of_an_unknown_act_is_refused(self, listing, alice, bob, mugs):
         act = listing.decide(alice, mugs)
