@@ -81,13 +81,16 @@ def bar_values(session: Session, catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _find_story(session: Session, catalogue: Catalogue) -> bulk.BulkStory | None:
+    """Return the act that the address names; where several decide, nobody sees those of others."""
     act_id = request.args.get("act", type=stored_number)
     if act_id is None or not current_user().may(Permission.REVIEW):
         return None
     try:
-        return bulk.tell(session, catalogue=catalogue, bulk_act_id=act_id)
+        story = bulk.tell(session, catalogue=catalogue, bulk_act_id=act_id)
     except NotFoundError:  # an old address
         return None
+    is_told = catalogue.settings.people_per_product == 1 or current_user().may(Permission.MANAGE)
+    return story if is_told or story.act.user_id == current_user().id else None
 
 
 def _chosen() -> Sequence[int] | bulk.Query:

@@ -1,9 +1,11 @@
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from tests import factories
+from webapp.storage import catalogues
 from webapp.storage.tables import AnnotationRow, LabelRow
 
 LIST = "/c/shop/products"
@@ -180,6 +182,18 @@ class TestList:
 
         assert "Mug 1" in page.text
         assert 'name="product"' not in page.text
+
+    def test_where_several_decide_an_act_tells_nobody_else_what_was_answered(
+        self, client, sign_in, database, shop, bob, mugs
+    ):
+        several = replace(shop.settings, people_per_product=2)
+        with database.begin() as session:
+            catalogues.write_settings(session, catalogue_id=shop.id, settings=several)
+        client.post(DECIDE, data=form(product=mugs))
+
+        page = sign_in(bob).get(f"{LIST}?act=1").text
+
+        assert "filed under Kitchen" not in page
 
     def test_an_act_of_an_old_address_is_left_aside(self, client, mugs):
         assert client.get(f"{LIST}?act=99").status_code == 200
