@@ -81,6 +81,7 @@ def undo(
         _let_look_alikes_return(session, catalogue, product.group_number)
     else:
         product_id = earlier.product_id
+        annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
     return _card_again(session, catalogue, product_id, user_id, now, lease_s, undone)
 
 

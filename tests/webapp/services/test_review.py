@@ -385,6 +385,16 @@ class TestUndo:
 
         assert desk.undo(alice).product.id == first
 
+    def test_the_key_of_an_undo_gets_no_card_in_another_catalogue(self, desk, database, alice):
+        desk.add()
+        desk.annotate(alice, desk.claim(alice)[0])
+        desk.undo(alice, idempotency_key="back")
+        with database.begin() as session:
+            desk.shop = factories.make_catalogue(session, slug="other")
+
+        with pytest.raises(NotFoundError):
+            desk.undo(alice, idempotency_key="back")
+
     def test_the_same_key_again_undoes_nothing_more(self, desk, alice):
         desk.add(), desk.add()
         for card in desk.claim(alice, n=2):
