@@ -75,7 +75,12 @@ def keys_of(preferences: Mapping[str, Any]) -> dict[Act, str]:
     An act that came after the person chose keeps its own key where that is free; otherwise it has
     none (an empty string) until the person gives it one.
     """
-    chosen = {Act(name): key for name, key in preferences.get("keys", {}).items() if name in _NAMES}
+    stored = preferences.get("keys")
+    chosen = {
+        Act(name): key
+        for name, key in (stored.items() if isinstance(stored, Mapping) else ())
+        if name in _NAMES and isinstance(key, str)
+    }
     taken = set(chosen.values())
     return {
         act: chosen.get(act, "" if default in taken else default)

@@ -54,3 +54,8 @@ def test_an_act_that_came_later_takes_no_key_that_a_person_has_chosen():
     assert keys[Act.SKIP] == "h"
     assert keys[Act.RECENT] == ""
     assert keys[Act.UNDO] == "u"
+
+
+@pytest.mark.parametrize("stored", [None, "s", [], {"skip": None}, {"skip": ["x"]}], ids=str)
+def test_what_is_stored_and_no_key_leaves_the_first_ones(stored):
+    assert keys_of({"keys": stored}) == DEFAULT_KEYS
