@@ -10,7 +10,7 @@ from webapp.domain.product_search import ProductFilter, ProductOrder, ProductPag
 from webapp.storage import product_search, rounds, users
 from webapp.storage.database import Session
 
-MAX_COUNT = 100_000  # a page says "more than" beyond; an exact count would read them all
+MAX_COUNT = 10_000  # a page says "more than" beyond; an exact count would read them all
 
 
 @dataclass(frozen=True, slots=True)
