@@ -258,12 +258,14 @@ def _put_back(
     """Let products wait again; those that one person decides, with one statement for all."""
     for target in targets:
         act, state = made[target.id], outcomes[target.id].state
-        if act.n_needed == 1 or target.is_held_by_another:
+        is_lent = target.is_held_by_another
+        if act.n_needed == 1:
             continue
         if wants_another(acts[target.id], state):
-            queue.wait_for_another(session, product_id=target.id, now=now)
+            if not is_lent:
+                queue.wait_for_another(session, product_id=target.id, now=now)
         elif state is ProductState.OPEN:
-            queue.reopen(session, product_id=target.id, reason=act.asked_because)
+            queue.reopen(session, product_id=target.id, reason=act.asked_because, is_lent=is_lent)
     alone = [target.id for target in targets if made[target.id].n_needed == 1]
     bulk_products.reopen(session, product_ids=alone)
 

@@ -163,16 +163,15 @@ _WAIT_AT = (
     )
 )
 _FINISH = update(_ENTRIES).where(_OF_PRODUCT).values(is_waiting=False, **_FREE)
-_REOPEN = (
+_ASK_AS_FIRST = (
     update(_ENTRIES)
     .where(_OF_PRODUCT)
     .values(
-        is_waiting=True,
         priority=case((_IS_SECOND, bindparam("new_priority")), else_=_ENTRIES.c.priority),
         reason=case((_IS_SECOND, bindparam("new_reason")), else_=_ENTRIES.c.reason),
-        **_FREE,
     )
 )
+_REOPEN = _ASK_AS_FIRST.values(is_waiting=True, **_FREE)
 _REASONS = frozenset(AskedBecause) - {  # for which a product can wait
     AskedBecause.CHOSEN,
     AskedBecause.LOOK_ALIKE,
@@ -321,7 +320,13 @@ def finish(session: Session, *, product_id: int) -> None:
     session.connection().execute(_FINISH, {"of_product": product_id})
 
 
-def reopen(session: Session, *, product_id: int, reason: AskedBecause = AskedBecause.NEW) -> None:
+def reopen(
+    session: Session,
+    *,
+    product_id: int,
+    reason: AskedBecause = AskedBecause.NEW,
+    is_lent: bool = False,
+) -> None:
     """Let a product that is open again wait in its old place.
 
     Parameters
@@ -329,6 +334,8 @@ def reopen(session: Session, *, product_id: int, reason: AskedBecause = AskedBec
     reason
         Why it was asked before it waited for a second opinion; it then gets a place like a new
         one's until the queue is ordered again.
+    is_lent
+        Whether it stays on the desk of somebody who has it now, and waits there only afterwards.
     """
     place = place_of_new(product_id, reason if reason in _REASONS else AskedBecause.NEW)
     values = {
@@ -336,7 +343,7 @@ def reopen(session: Session, *, product_id: int, reason: AskedBecause = AskedBec
         "new_priority": place.priority,
         "new_reason": place.reason.value,
     }
-    session.connection().execute(_REOPEN, values)
+    session.connection().execute(_ASK_AS_FIRST if is_lent else _REOPEN, values)
 
 
 def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:

@@ -307,6 +307,21 @@ class TestWhereTwoPeopleDecide:
         assert [listing.entry(mug).reason == "second" for mug in mugs] == [True, True, False, False]
         assert all(listing.entry(mug).is_waiting for mug in mugs)
 
+    def test_what_a_second_person_has_is_asked_like_new_after_it_is_taken_back(
+        self, listing, alice, bob, mugs
+    ):
+        act = listing.decide(alice, mugs[:1])
+        card = next(
+            card for card in (listing.claim(bob) for _ in mugs) if card.product.id == mugs[0]
+        )
+
+        listing.undo(alice, act)
+
+        entry = listing.entry(mugs[0])
+        assert (entry.leased_to, entry.lease_token) == (bob.id, card.lease)
+        assert entry.reason != "second"
+        assert entry.priority > 0
+
 
 class TestDecideWhatMatches:
     def test_takes_everything_that_a_search_finds(self, listing, database, shop, alice, mugs):
