@@ -139,6 +139,7 @@
   }
 
   function keep(item) {
+    delete item.fields.csrf_token; // of this page; the one of the page that sends it is used
     outbox.add(item);
     if (!outbox.isKept()) warn(words.inMemory);
     pump();
@@ -150,7 +151,6 @@
     const along = "category_id" in fields ? cards.ticked(card) : [];
     const products = [card.dataset.product, ...along];
     const key = outbox.newKey();
-    delete fields.csrf_token; // of this page; the one of the page that sends it is used
     fields.look_alike = along.join(" ");
     fields.idempotency_key = key;
     fields.took_ms = Math.round(cards.shownFor());
@@ -248,11 +248,21 @@
     const field = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (field?.getClientRects().length) return; // one in a dialog that has just closed is none
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    if (event.repeat || !button) return;
+    if (event.repeat) return;
+    if (!button) { if (key === words.confirm) ask(scope); return; }
     event.preventDefault();
     pressedAt = event.timeStamp;
     button.click();
   });
+
+  /** There is nothing to confirm on this card: say so to who tries. */
+  function ask(scope) {
+    const line = scope?.querySelector(".no-suggestion");
+    if (!line) return;
+    line.classList.add("is-asked");
+    byId("said").textContent = line.textContent;
+  }
+
   byId("flag-note").addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.repeat || event.isComposing) return;
     event.preventDefault();
