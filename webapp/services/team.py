@@ -13,7 +13,7 @@ from webapp.domain.catalogue import Catalogue
 from webapp.domain.jobs import Job, JobKind, JobState
 from webapp.domain.team import Medians, PersonFigures, figures_of, medians_of
 from webapp.domain.vigilance import error_factor
-from webapp.storage import catalogues, consensus, gold, jobs, team
+from webapp.storage import catalogues, consensus, gold, jobs, team, users
 from webapp.storage.database import Session
 
 WEEK = timedelta(days=7)
@@ -31,8 +31,6 @@ class TeamView:
         Everybody's, for an admin; nobody's for others.
     others
         The middle figures of the others.
-    names
-        Of the people whose agreement may be shown by pair, by id.
     n_to_answer
         Gold products that wait for her answer.
     """
@@ -40,10 +38,19 @@ class TeamView:
     own: PersonFigures | None
     people: tuple[PersonFigures, ...]
     others: Medians
-    agreement: TeamAgreement | None
-    names: Mapping[int, str]
     n_gold: int
     n_to_answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """How well people agree, as far as it was found, and whether the worker is at it.
+
+    ``names`` are of the people whose agreement may be shown by pair, by id.
+    """
+
+    found: TeamAgreement | None
+    names: Mapping[int, str]
     is_working: bool
 
 
@@ -53,17 +60,22 @@ def look(session: Session, *, catalogue: Catalogue, user: User, now: datetime) -
     An admin sees everybody's.
     """
     people = _everybody(session, catalogue=catalogue, now=now)
-    agreement = consensus.find_agreement(session, catalogue_id=catalogue.id)
-    job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.MEASURE_AGREEMENT)
-    sees_all = user.may(Permission.MANAGE)
     return TeamView(
         own=next((person for person in people if person.user_id == user.id), None),
-        people=tuple(people) if sees_all else (),
+        people=tuple(people) if user.may(Permission.MANAGE) else (),
         others=medians_of([person for person in people if person.user_id != user.id]),
-        agreement=agreement,
-        names={person.user_id: person.name for person in people} if sees_all else {},
         n_gold=gold.count(session, catalogue_id=catalogue.id),
         n_to_answer=len(gold.list_unanswered(session, catalogue_id=catalogue.id, user_id=user.id)),
+    )
+
+
+def look_at_agreement(session: Session, *, catalogue: Catalogue, user: User) -> AgreementView:
+    """Return how well people agree, without reading what each of them did."""
+    job = jobs.find_latest(session, catalogue_id=catalogue.id, kind=JobKind.MEASURE_AGREEMENT)
+    everybody = users.list_all(session) if user.may(Permission.MANAGE) else []
+    return AgreementView(
+        found=consensus.find_agreement(session, catalogue_id=catalogue.id),
+        names={each.id: each.name for each in everybody},
         is_working=job is not None and not job.is_over,
     )
 

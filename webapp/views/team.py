@@ -34,10 +34,14 @@ TEMPLATE = "team/page.html"
 def page(slug: str) -> ResponseReturnValue:
     """Show the figures that this person may see; while the worker compares answers, that part."""
     with database().read() as session:
-        values = _values(session, slug)
-    if wants_fragment():
+        values = _agreement(session, slug)
+        seen = None
+        if not wants_fragment():
+            seen = team.look(session, catalogue=values["catalogue"], user=current_user(), now=now())
+    if seen is None:
         return fragment(TEMPLATE, "agreement", **values)
-    return render_template(TEMPLATE, **values)
+    figures = wording.own_figures(seen.own, seen.others) if seen.own else []
+    return render_template(TEMPLATE, **values, seen=seen, figures=figures)
 
 
 @blueprint.post("/agreement")
@@ -56,7 +60,7 @@ def measure(slug: str) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_for(".page", slug=slug), code=303)
     with database().read() as session:
-        values = _values(session, slug)
+        values = _agreement(session, slug)
     return fragment(TEMPLATE, "agreement", **values)
 
 
@@ -117,12 +121,8 @@ def unmark(slug: str, product_id: int) -> ResponseReturnValue:
     return redirect(url_for("product.show", slug=slug, product_id=product_id), code=303)
 
 
-def _values(session: Session, slug: str) -> dict[str, Any]:
+def _agreement(session: Session, slug: str) -> dict[str, Any]:
+    """Return what the part shows that asks again while the worker compares answers."""
     catalogue = catalogues.get(session, slug=slug)
-    seen = team.look(session, catalogue=catalogue, user=current_user(), now=now())
-    return {
-        "catalogue": catalogue,
-        "seen": seen,
-        "figures": wording.own_figures(seen.own, seen.others) if seen.own else [],
-        "wording": wording,
-    }
+    agreement = team.look_at_agreement(session, catalogue=catalogue, user=current_user())
+    return {"catalogue": catalogue, "agreement": agreement, "wording": wording}

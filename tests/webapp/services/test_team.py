@@ -125,10 +125,20 @@ def test_a_moderator_sees_herself_and_of_others_the_middle_alone(
 
     seen, all_seen = look(database, shop, alice, now), look(database, shop, carol, now)
 
-    assert (seen.people, seen.names) == ((), {})
+    assert seen.people == ()
     assert (seen.own.n_week, seen.others.n_week) == (1, 3)
     assert [person.name for person in all_seen.people] == ["Alice", "Bob", "Erin", "Frank"]
     assert all_seen.own is None
+
+
+def test_names_for_pairs_are_told_to_admins_alone(database, shop, alice, carol):
+    with database.read() as session:
+        told, all_told = (
+            team.look_at_agreement(session, catalogue=shop, user=user) for user in (alice, carol)
+        )
+
+    assert told.names == {}
+    assert all_told.names[alice.id] == "Alice"
 
 
 def test_the_middle_of_two_others_would_tell_who_they_are(
