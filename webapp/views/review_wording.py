@@ -103,8 +103,7 @@ _RECOMMENDED: dict[AskedBecause, Callable[[], str]] = {
         "Recommended order, in doubt: the labels so far leave its category open."
     ),
     AskedBecause.SUSPECT: lambda: gettext(
-        "Recommended order, checking sellers: of what is open, seller, text and image leave most "
-        "doubt here."
+        "Recommended order, checking sellers: the most doubtful products come first."
     ),
 }
 _STRATEGY_OF = {

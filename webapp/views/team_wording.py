@@ -98,7 +98,7 @@ def coefficient_text(value: float | None) -> str:
 def behind_share(share: Proportion) -> str:
     """Return how many are behind a share, with its interval."""
     if not share.n:
-        return str(gettext("none yet"))
+        return str(gettext("no answer yet"))
     return str(
         gettext(
             "%(hits)s of %(n)s, 95%% interval %(low)s to %(high)s",

@@ -79,7 +79,7 @@ def order_name(order: ProductOrder) -> str:
         ProductOrder.UNSURE: gettext("least sure first"),
         ProductOrder.NEWEST: gettext("newest label first"),
         ProductOrder.ODD: gettext("oddest label first"),
-        ProductOrder.RELEVANCE: gettext("words in the name first"),
+        ProductOrder.RELEVANCE: gettext("best match"),
     }
     return str(names[order])
 
