@@ -8,9 +8,12 @@ from flask import request
 
 from webapp.domain.catalogue import Catalogue, Category
 from webapp.domain.errors import InvalidInputError
-from webapp.storage import catalogues
+from webapp.storage import catalogues, choosable_categories
+from webapp.storage.choosable_categories import Extent
 from webapp.storage.database import Session
 from webapp.views.context import stored_number
+
+MOST_LISTED = 200  # categories in a menu; among more one is searched
 
 
 def paths_of(
@@ -24,6 +27,13 @@ def paths_of(
     paths = {category.id: category.path for category in listed}
     others = {each for each in named if each is not None} - paths.keys()
     return paths | (catalogues.find_paths(session, category_ids=others) if others else {})
+
+
+def list_if_few(session: Session, catalogue: Catalogue, extent: Extent) -> list[tuple[int, str]]:
+    """Return id and path of what can be chosen, for a menu; nothing where it would be too long."""
+    if extent.n > MOST_LISTED:
+        return []
+    return choosable_categories.list_paths(session, catalogue=catalogue)
 
 
 def read_category_id(session: Session, catalogue: Catalogue) -> int:

@@ -14,12 +14,11 @@ from webapp.domain.accounts import Permission
 from webapp.services import product_page
 from webapp.storage import catalogues, choosable_categories, gold
 from webapp.views import wording
-from webapp.views.category_paths import read_category_id
+from webapp.views.category_paths import list_if_few, read_category_id
 from webapp.views.context import current_user, database, now, requires
 from webapp.views.product_filters import read_filter, read_order, write_filter
 
 blueprint = Blueprint("product", __name__)
-MOST_LISTED = 200  # categories in a list to choose from; among more one is searched
 
 
 @blueprint.get("/c/<slug>/products/<int:product_id>")
@@ -37,11 +36,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
             now=now(),
         )
         extent = choosable_categories.measure(session, catalogue=catalogue)
-        choosable = (
-            choosable_categories.list_paths(session, catalogue=catalogue)
-            if extent.n <= MOST_LISTED
-            else []
-        )
+        choosable = list_if_few(session, catalogue, extent)
         vouched = gold.find(session, product_id=product_id)
         if asked is not None:
             previous_id, next_id = product_page.find_beside(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from webapp.domain.accounts import Permission
-from webapp.domain.errors import InvalidInputError
 from webapp.services import gold, team
 from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
 from webapp.views import team_wording as wording
+from webapp.views.category_paths import list_if_few, read_category_id
 from webapp.views.context import (
     current_user,
     database,
@@ -21,7 +21,6 @@ from webapp.views.context import (
     now,
     queue,
     requires,
-    stored_number,
     wants_fragment,
 )
 
@@ -71,24 +70,25 @@ def question(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
         asked = gold.next_question(session, catalogue=catalogue, user_id=current_user().id)
-        choosable = choosable_categories.list_paths(session, catalogue=catalogue) if asked else []
-    return render_template("team/gold.html", catalogue=catalogue, asked=asked, choosable=choosable)
+        extent = choosable_categories.measure(session, catalogue=catalogue)
+        choosable = list_if_few(session, catalogue, extent)
+    return render_template(
+        "team/gold.html", catalogue=catalogue, asked=asked, choosable=choosable, extent=extent
+    )
 
 
 @blueprint.post("/gold/<int:product_id>")
 @requires(Permission.REVIEW)
 def answer(slug: str, product_id: int) -> ResponseReturnValue:
     """Keep what a person says of a gold product, and ask the next one."""
-    category_id = request.form.get("category", type=stored_number)
-    if category_id is None:
-        raise InvalidInputError("Choose a category first.")
     with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
         gold.answer(
             session,
-            catalogue=catalogues.get(session, slug=slug),
+            catalogue=catalogue,
             product_id=product_id,
             user_id=current_user().id,
-            category_id=category_id,
+            category_id=read_category_id(session, catalogue),
             now=now(),
         )
     return redirect(url_for(".question", slug=slug), code=303)

@@ -16,7 +16,7 @@ from webapp.storage.tables import (
     QueueEntryRow,
     RoundRow,
 )
-from webapp.views import product
+from webapp.views import category_paths
 
 LIST = "/c/shop/products"
 
@@ -195,7 +195,7 @@ class TestDecide:
     def test_searches_among_many_categories_in_place_of_listing_them(
         self, client, database, monkeypatch, kitchen, mug
     ):
-        monkeypatch.setattr(product, "MOST_LISTED", 2)
+        monkeypatch.setattr(category_paths, "MOST_LISTED", 2)
         page = client.get(f"{LIST}/{mug}").text
 
         client.post(f"{LIST}/{mug}/decide", data={"path": "Kitchen"})

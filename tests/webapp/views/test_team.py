@@ -9,6 +9,7 @@ from webapp.domain.review import Verdict
 from webapp.services import gold
 from webapp.storage import consensus, jobs
 from webapp.storage import gold as stored
+from webapp.views import category_paths
 
 PAGE = "/c/shop/team"
 INTERVAL = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 40}
@@ -162,6 +163,17 @@ class TestGold:
         assert "No gold product waits for your answer." in client.get(f"{PAGE}/gold").text
         with database.read() as session:
             assert stored.find_label(session, product_id=marked) == watches
+
+    def test_among_many_categories_one_is_searched(self, sign_in, bob, marked, monkeypatch):
+        monkeypatch.setattr(category_paths, "MOST_LISTED", 2)
+        client = sign_in(bob)
+
+        page = client.get(f"{PAGE}/gold").text
+        answer = client.post(f"{PAGE}/gold/{marked}", data={"path": "Kitchen"})
+
+        assert "<option" not in page
+        assert 'data-categories="/c/shop/categories/' in page
+        assert answer.status_code == 303
 
     def test_needs_a_category(self, client, marked):
         assert client.post(f"{PAGE}/gold/{marked}").status_code == 422
