@@ -9,7 +9,18 @@ branch_labels = None
 depends_on = None
 
 
+_AUDIT_STANDS = sa.text("is_audited AND ended_at IS NULL")
+
+
 def upgrade() -> None:
+    op.create_index(
+        "ix_acceptance_audited",
+        "acceptance",
+        ["product_id"],
+        unique=False,
+        sqlite_where=_AUDIT_STANDS,
+        postgresql_where=_AUDIT_STANDS,
+    )
     op.create_table(
         "bulk_act",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -168,6 +179,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_acceptance_audited", "acceptance")
     op.drop_index(op.f("ix_gold_answer_user_id"), "gold_answer")
     op.drop_table("gold_answer")
     op.drop_table("team_figures")

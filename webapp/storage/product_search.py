@@ -19,10 +19,11 @@ from webapp.domain.product_search import (
     hides_suggestion,
 )
 from webapp.domain.review import ProductState, Verdict
-from webapp.storage.product_search_conditions import IdSet, sets_of
+from webapp.storage.product_search_conditions import IdSet, audited_ids, sets_of
 from webapp.storage.product_search_orders import Stretch, stretches_of
 from webapp.storage.product_search_words import checked_id
 from webapp.storage.tables import (
+    AcceptanceRow,
     AnnotationRow,
     LabelRow,
     PredictionRow,
@@ -154,10 +155,21 @@ def list_these(
     notes = _flag_notes(
         session, [row.id for row in found if row.state == ProductState.FLAGGED.value]
     )
+    audited = set(
+        session.scalars(
+            audited_ids(catalogue).where(
+                AcceptanceRow.product_id.in_(
+                    [row.id for row in found if row.state == ProductState.ACCEPTED.value]
+                )
+            )
+        )
+    )
     rows = []
     for row in found:
         state = ProductState(row.state)
-        is_hidden = hides_suggestion(is_evaluation=row.is_evaluation, state=state)
+        is_hidden = row.id in audited or hides_suggestion(
+            is_evaluation=row.is_evaluation, state=state
+        )
         rows.append(
             ListedProduct(
                 id=row.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.catalogue import Catalogue
@@ -13,6 +13,7 @@ from webapp.domain.product_search import ProductFilter
 from webapp.domain.review import DECIDING, ProductState
 from webapp.storage.product_search_words import with_words
 from webapp.storage.tables import (
+    AcceptanceRow,
     AnnotationRow,
     CategoryRow,
     LabelRow,
@@ -20,6 +21,7 @@ from webapp.storage.tables import (
     ProductRow,
     RoundRow,
 )
+from webapp.storage.tables.acceptance import AUDIT_STANDS
 from webapp.storage.tables.catalogue import SUGGESTION_IS_HIDDEN
 
 IS_HIDDEN = and_(  # the same rule as domain.product_search.hides_suggestion
@@ -77,10 +79,28 @@ def sets_of(session: Session, catalogue: Catalogue, only: ProductFilter) -> list
     return found
 
 
-def hidden_ids(catalogue: Catalogue) -> Select[int]:
-    """Select the products whose suggestion stays out of sight, by the partial index of them."""
+def hidden_ids(catalogue: Catalogue) -> CompoundSelect[int]:
+    """Select the products whose suggestion stays out of sight, by the partial indexes of them.
+
+    They are those that measure models, and accepted ones that wait for their audit.
+    """
     hidden = aliased(ProductRow)
-    return select(hidden.id).where(hidden.catalogue_id == catalogue.id, SUGGESTION_IS_HIDDEN)
+    measuring = select(hidden.id).where(hidden.catalogue_id == catalogue.id, SUGGESTION_IS_HIDDEN)
+    return union_all(measuring, audited_ids(catalogue))
+
+
+def audited_ids(catalogue: Catalogue) -> Select[int]:
+    """Select the accepted products that were drawn for an audit which nobody has made yet."""
+    accepted = aliased(ProductRow)
+    return (
+        select(AcceptanceRow.product_id)
+        .join(accepted, accepted.id == AcceptanceRow.product_id)
+        .where(
+            AUDIT_STANDS,
+            accepted.catalogue_id == catalogue.id,
+            accepted.state == ProductState.ACCEPTED.value,
+        )
+    )
 
 
 def _predicted(catalogue: Catalogue, only: ProductFilter) -> Select[int]:

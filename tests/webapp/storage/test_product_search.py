@@ -9,7 +9,13 @@ from tests import factories
 from webapp.domain.product_search import ProductFilter, ProductOrder
 from webapp.domain.review import AskedBecause, ProductState, Verdict
 from webapp.storage import catalogues, product_search
-from webapp.storage.tables import ProductImageRow, ProductRow, QueueEntryRow
+from webapp.storage.tables import (
+    AcceptanceRow,
+    AcceptanceRuleRow,
+    ProductImageRow,
+    ProductRow,
+    QueueEntryRow,
+)
 
 
 @pytest.fixture
@@ -229,6 +235,58 @@ def test_an_open_product_of_the_evaluation_set_shows_no_suggestion(session, cata
     ]
     assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == ["other"]
     assert names(session, catalogue, order=ProductOrder.UNSURE) == ["other", "asked"]
+
+
+def test_an_accepted_product_shows_no_suggestion_until_its_audit_is_made(session, catalogue):
+    audited, accepted = (
+        factories.make_product(session, catalogue, name=name) for name in ("audited", "accepted")
+    )
+    catalogue = with_round(
+        session, catalogue, {audited: {"Kitchen": 0.95}, accepted: {"Kitchen": 0.9}}
+    )
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+    accept(session, catalogue, kitchen, {audited: True, accepted: False})
+
+    page = product_search.list_page(session, catalogue=catalogue, only=ProductFilter())
+
+    assert [(row.predicted_id, row.is_suggestion_hidden) for row in page.rows] == [
+        (None, True),
+        (kitchen, False),
+    ]
+    assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == ["accepted"]
+    assert names(session, catalogue, order=ProductOrder.UNSURE) == ["accepted", "audited"]
+
+    session.execute(update(ProductRow).values(state="labelled"))
+
+    assert len(names(session, catalogue, ProductFilter(predicted_id=kitchen))) == 2
+
+
+def accept(session, catalogue, category_id, is_audited):
+    """Let a rule accept products; tell by id which were drawn for an audit."""
+    rule = AcceptanceRuleRow(
+        catalogue_id=catalogue.id,
+        round_id=catalogue.live_round_id,
+        target=0.9,
+        confidence=0.95,
+        evidence={},
+        state="in_force",
+        reason="",
+        created_at=factories.NOW,
+    )
+    session.add(rule)
+    session.flush()
+    session.add_all(
+        AcceptanceRow(
+            product_id=product_id,
+            rule_id=rule.id,
+            category_id=category_id,
+            probability=0.9,
+            is_audited=drawn,
+            accepted_at=factories.NOW,
+        )
+        for product_id, drawn in is_audited.items()
+    )
+    session.execute(update(ProductRow).values(state="accepted"))
 
 
 def test_a_labelled_product_of_the_evaluation_set_shows_its_prediction(session, catalogue):

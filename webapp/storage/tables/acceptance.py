@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.storage.tables.base import Base
 
 _STANDING = text("ended_at IS NULL")
+AUDIT_STANDS = text("is_audited AND ended_at IS NULL")  # word for word as in its partial index
 
 
 class AcceptanceRuleRow(Base):
@@ -50,6 +51,12 @@ class AcceptanceRow(Base):
             unique=True,
             sqlite_where=_STANDING,
             postgresql_where=_STANDING,
+        ),
+        Index(
+            "ix_acceptance_audited",
+            "product_id",
+            sqlite_where=AUDIT_STANDS,
+            postgresql_where=AUDIT_STANDS,
         ),
         Index("ix_acceptance_rule_id", "rule_id", "id"),
         Index("ix_acceptance_product_id", "product_id", "id"),
