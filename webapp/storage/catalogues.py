@@ -113,7 +113,7 @@ def list_progress(session: Session) -> list[CatalogueProgress]:
 
 
 def list_categories(session: Session, *, catalogue_id: int, level: int) -> list[Category]:
-    """Return the categories of one level, in the order of their paths: what products get."""
+    """Return the categories of one level, in the order of their paths."""
     rows = session.scalars(
         select(CategoryRow)
         .where(CategoryRow.catalogue_id == catalogue_id, CategoryRow.level == level)

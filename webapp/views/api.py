@@ -19,7 +19,7 @@ from webapp.domain.products import Product
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card, LookAlike, Option
 from webapp.services import accounts, ordering, review
-from webapp.storage import catalogues
+from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
 from webapp.views import api_schemas as schemas
 from webapp.views.context import config, database, now, queue
@@ -79,10 +79,8 @@ def list_categories(slug: str) -> list[dict[str, Any]]:
     """List the categories that products can get."""
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
-        categories = catalogues.list_categories(
-            session, catalogue_id=catalogue.id, level=catalogue.decision_level
-        )
-    return [{"id": category.id, "path": category.path} for category in categories]
+        paths = choosable_categories.list_paths(session, catalogue=catalogue)
+    return [{"id": category_id, "path": path} for category_id, path in paths]
 
 
 @blueprint.post("/catalogues/<slug>/claims")

@@ -5,8 +5,14 @@ from sqlalchemy import select, update
 
 from tests import factories
 from webapp.services import accounts
-from webapp.storage import annotations, images
-from webapp.storage.tables import AnnotationRow, ProductImageRow, ProductRow, QueueEntryRow
+from webapp.storage import annotations, categories, images
+from webapp.storage.tables import (
+    AnnotationRow,
+    CatalogueRow,
+    ProductImageRow,
+    ProductRow,
+    QueueEntryRow,
+)
 
 CLAIMS = "/api/v1/catalogues/shop/claims"
 ANNOTATIONS = "/api/v1/catalogues/shop/annotations"
@@ -369,6 +375,19 @@ def test_lists_the_categories_that_products_can_get(app, token_of, dana, shop):
     answer = app.test_client().get("/api/v1/catalogues/shop/categories", headers=token_of(dana))
 
     assert [category["path"] for category in answer.json] == ["Computers", "Kitchen", "Watches"]
+
+
+def test_lists_inner_categories_where_the_catalogue_allows_them(app, database, token_of, dana):
+    with database.begin() as session:
+        shop = factories.make_catalogue(
+            session, categories=("Kitchen",), are_inner_categories_allowed=True
+        )
+        session.get_one(CatalogueRow, shop.id).decision_level = 2
+        categories.add_missing(session, catalogue_id=shop.id, paths=[("Kitchen", "Mugs")])
+
+    answer = app.test_client().get("/api/v1/catalogues/shop/categories", headers=token_of(dana))
+
+    assert [category["path"] for category in answer.json] == ["Kitchen", "Kitchen > Mugs"]
 
 
 def test_the_openapi_document_describes_the_api_and_no_page(app):
