@@ -16,6 +16,7 @@ from webapp.domain.review import (
     Outcome,
     ProductState,
     Verdict,
+    standing,
     stays_decided,
     wants_another,
 )
@@ -169,7 +170,9 @@ def undo(
             user_id=user_id,
             now=now,
         )
-        if not stays_decided(target.acts, made[target.id])
+        # until the lock, somebody could take one back by itself
+        if made[target.id] in standing(target.acts)
+        and not stays_decided(target.acts, made[target.id])
     ]
     bulk.add_annotations(
         session,

@@ -13,6 +13,7 @@ from webapp.domain.look_alikes import key_of_look_alike
 from webapp.domain.product_search import ProductFilter
 from webapp.domain.review import ProductState, Verdict
 from webapp.services import bulk, review
+from webapp.storage import bulk as stored
 from webapp.storage import catalogues
 from webapp.storage.tables import (
     AnnotationRow,
@@ -446,6 +447,27 @@ class TestUndo:
 
         assert listing.state(audited) is ProductState.LABELLED
         assert not listing.entry(audited).is_waiting
+
+    def test_leaves_what_was_taken_back_by_itself_at_the_same_time(
+        self, listing, database, shop, alice, mugs, monkeypatch
+    ):
+        act = listing.decide(alice, mugs)
+        with database.begin() as session:
+            before = stored.list_annotations(session, bulk_act_id=act.id)
+            review.undo(
+                session,
+                catalogue=shop,
+                user_id=alice.id,
+                now=listing.now,
+                idempotency_key="one",
+                lease_s=600,
+                annotation_id=before[mugs[0]].id,
+            )
+        monkeypatch.setattr(stored, "list_annotations", lambda _session, bulk_act_id: before)
+
+        listing.undo(alice, act)
+
+        assert listing.labels() == {}
 
     def test_a_key_that_stands_for_another_act_stops_nothing(self, listing, alice, mugs):
         key = "the same key"
