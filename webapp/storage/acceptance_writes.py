@@ -32,7 +32,7 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
             select(ProductRow.id, ProductRow.state)
             .where(ProductRow.id.in_(ids))
             .order_by(ProductRow.id)  # whoever locks several does so in this order
-            .with_for_update()
+            .with_for_update(key_share=True)
         ).all()
     )
     in_hands = set(

@@ -30,6 +30,8 @@ IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).ex
 _ACTS = cast(Table, AnnotationRow.__table__)
 _PRODUCTS = cast(Table, ProductRow.__table__)
 _LABELS = cast(Table, LabelRow.__table__)
+# "key_share": whoever writes a row of the queue twice in PostgreSQL shares the key of its product,
+# and would wait for whoever locked the product and waits for that row.
 _LOCK = (
     select(
         _PRODUCTS.c.id,
@@ -42,7 +44,7 @@ _LOCK = (
         _PRODUCTS.c.id == bindparam("product_id"),
         _PRODUCTS.c.catalogue_id == bindparam("of_catalogue"),
     )
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _ADD = insert(_ACTS).returning(_ACTS.c.id)
 _BY_KEY = select(_ACTS).where(
@@ -132,7 +134,7 @@ def lock_products(session: Session, *, product_ids: Collection[int]) -> None:
         select(_PRODUCTS.c.id)
         .where(_PRODUCTS.c.id.in_(product_ids))
         .order_by(_PRODUCTS.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

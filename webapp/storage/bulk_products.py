@@ -53,7 +53,7 @@ def lock_targets(
         )
         .where(ProductRow.id.in_(product_ids), ProductRow.catalogue_id == catalogue_id)
         .order_by(ProductRow.id)
-        .with_for_update(of=ProductRow)
+        .with_for_update(of=ProductRow, key_share=True)  # as of one product
     ).all()
     held, audits = _find_places(session, product_ids, user_id, now)
     acts = _list_acts(session, product_ids)
