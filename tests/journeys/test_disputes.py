@@ -47,12 +47,29 @@ def decide(client: Client, position: int, key: str) -> int:
     return int(card["product"]["id"])
 
 
-def test_a_dispute_is_judged_and_taken_back_by_keyboard(page, server, people, sign_in_as):
+@pytest.fixture
+def disputed(people: list[Client]) -> int:
+    """A product that the two have decided differently."""
     ann, ben = people
     first = {decide(ann, 0, f"ann {number}") for number in range(3)}
-    second = set()
+    second: set[int] = set()
     while not first & second:  # what others have decided comes in turns with what is new
         second.add(decide(ben, 1, f"ben {len(second)}"))
+    return (first & second).pop()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_dispute(page, disputed, sign_in_as, violations, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    sign_in_as(page, "admin")
+
+    page.goto("/c/demo/adjudication")
+
+    expect(page.locator(".dispute .photos a")).not_to_have_count(0)
+    assert violations(page) == []
+
+
+def test_a_dispute_is_judged_and_taken_back_by_keyboard(page, server, disputed, sign_in_as):
     sign_in_as(page, "admin")
 
     page.goto("/c/demo/adjudication")
@@ -67,7 +84,7 @@ def test_a_dispute_is_judged_and_taken_back_by_keyboard(page, server, people, si
     page.keyboard.press("u")
 
     expect(count).to_have_text("1 dispute")
-    assert product in first & second
+    assert product == disputed
     assert verdict in {"confirmed", "corrected"}
     assert [
         tuple(row) for row in server.query("SELECT state FROM product WHERE id = :id", id=product)
