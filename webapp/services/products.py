@@ -66,10 +66,3 @@ def search(
         n_matching=n_products,
     )
     return FoundProducts(page, n_products)
-
-
-def list_ids(
-    session: Session, *, catalogue: Catalogue, only: ProductFilter, limit: int
-) -> list[int]:
-    """Return the ids of all products that match, in the order of import, at most so many."""
-    return product_search.list_ids(session, catalogue=catalogue, only=only, limit=limit)
