@@ -21,7 +21,7 @@ def act_names() -> dict[Act, str]:
         Act.ZOOM: gettext("enlarge the image"),
         Act.PHOTO: gettext("next image"),
         Act.REGION: gettext("show what in the image the network goes by"),
-        Act.GUIDANCE: gettext("what belongs into the suggested category"),
+        Act.GUIDANCE: gettext("what belongs in the suggested category"),
         Act.KEYS: gettext("show these keys"),
     }
 
