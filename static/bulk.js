@@ -98,6 +98,11 @@
 
   document.addEventListener("keydown", (event) => {
     const { target, key } = event;
+    if (target.id === "q" && key === "ArrowDown" && boxes().length) { // to what was found
+      event.preventDefault();
+      go(boxes()[0]);
+      return;
+    }
     if (event.isComposing || document.querySelector("dialog[open]") || isTyping(target)) return;
     const box = target.matches("[data-pick] [name=product]") ? target : null;
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "a" && boxes().length) {
@@ -171,6 +176,9 @@
   document.addEventListener("contextmenu", (event) => {
     if (pressed?.isLong || (pressed && event.target.closest("[data-pick]"))) event.preventDefault();
   });
+
+  // Each key has searched already: leaving the field must not fetch the list anew, without its ticks.
+  byId("q")?.addEventListener("change", (event) => event.stopPropagation());
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form.bulk");

@@ -63,6 +63,34 @@ def test_a_range_is_selected_filed_and_taken_back_by_keys_alone(listing, server)
     assert server.query(LABELS) == before
 
 
+def typed_search(listing: Page) -> None:
+    """Search by typing, and wait for what is found: the field keeps the focus."""
+    word = (listing.locator("a.opens").first.inner_text()).split()[0].strip(",")
+    press(listing, "/")
+    listing.keyboard.type(word)
+    listing.wait_for_url("**q=**")
+    listing.wait_for_selector(f"{BOXES}[tabindex='0']")
+
+
+def test_the_first_product_that_is_ticked_after_a_search_stays_ticked(listing):
+    typed_search(listing)
+
+    listing.locator(BOXES).first.click()
+    listing.wait_for_timeout(500)  # a list that is fetched anew comes within this time
+
+    expect(listing.locator(BOXES).first).to_be_checked()
+    expect(listing.locator(".n-selected")).to_have_text("1 selected")
+
+
+def test_the_arrow_down_leads_from_the_search_to_what_it_found(listing):
+    typed_search(listing)
+
+    press(listing, "ArrowDown", "x")
+
+    expect(listing.locator(BOXES).first).to_be_focused()
+    expect(listing.locator(BOXES).first).to_be_checked()
+
+
 def test_all_that_match_are_selected_by_pressing_twice(listing):
     n_open = int(listing.locator(".bulk-bar").get_attribute("data-all"))
 
