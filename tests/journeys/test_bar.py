@@ -59,6 +59,18 @@ def test_the_bar_of_an_admin_fits_above_the_desk(page, sign_in_as):
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_what_was_decided_last_leaves_the_name_of_the_catalogue_whole(page, sign_in_as):
+    sign_in_as(page, "moderator")
+    page.goto("/c/demo/review")
+
+    page.locator(".card:not([hidden]) .choices button").first.click()
+
+    expect(page.locator("#last")).not_to_be_empty()
+    for name in (".catalogue-name", "#last"):
+        needs, has = page.locator(name).evaluate("(it) => [it.scrollWidth, it.clientWidth]")
+        assert needs <= has, name
+
+
 def test_an_unsent_decision_is_told_on_a_phone_without_moving_the_page(
     page, sign_in_as, width_of_page
 ):

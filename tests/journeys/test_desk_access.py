@@ -1,5 +1,7 @@
 """Everybody can work at the desk: readers are told what happens, axe finds nothing in a dialog."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -72,3 +74,17 @@ def test_a_key_right_after_escape_acts_on_the_card(desk):
     desk.keyboard.press("s")
 
     expect(desk.locator(SHOWN)).not_to_have_attribute("data-product", before)
+
+
+def test_who_confirms_where_the_suggestion_is_hidden_is_told_and_decides_nothing(desk):
+    for _ in range(40):
+        if not desk.locator(f"{SHOWN} [data-act=confirm]").count():
+            break
+        press(desk, "s")
+    before = shown(desk)
+
+    desk.keyboard.press("Enter")
+
+    expect(desk.locator("#said")).to_contain_text("The suggestion is hidden here.")
+    expect(desk.locator(f"{SHOWN} .no-suggestion")).to_have_class(re.compile("is-asked"))
+    assert shown(desk) == before
