@@ -19,7 +19,7 @@ from webapp.domain.product_search import (
     hides_suggestion,
 )
 from webapp.domain.review import ProductState, Verdict
-from webapp.storage.product_search_conditions import IdSet, audited_ids, sets_of
+from webapp.storage.product_search_conditions import IdSet, audited_ids, lent_ids, sets_of
 from webapp.storage.product_search_orders import Stretch, stretches_of
 from webapp.storage.product_search_words import checked_id
 from webapp.storage.tables import (
@@ -164,10 +164,11 @@ def list_these(
             )
         )
     )
+    kept_back = audited.union(session.scalars(lent_ids(catalogue)))  # of each person a few
     rows = []
     for row in found:
         state = ProductState(row.state)
-        is_hidden = row.id in audited or hides_suggestion(
+        is_hidden = row.id in kept_back or hides_suggestion(
             is_evaluation=row.is_evaluation, state=state
         )
         rows.append(

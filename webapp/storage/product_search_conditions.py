@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.catalogue import Catalogue
@@ -19,6 +29,7 @@ from webapp.storage.tables import (
     LabelRow,
     PredictionRow,
     ProductRow,
+    QueueEntryRow,
     RoundRow,
 )
 from webapp.storage.tables.acceptance import AUDIT_STANDS
@@ -82,11 +93,26 @@ def sets_of(session: Session, catalogue: Catalogue, only: ProductFilter) -> list
 def hidden_ids(catalogue: Catalogue) -> CompoundSelect[int]:
     """Select the products whose suggestion stays out of sight, by the partial indexes of them.
 
-    They are those that measure models, and accepted ones that wait for their audit.
+    They are those that measure models, accepted ones that wait for their audit, and those on a
+    desk where its card may hide the suggestion.
     """
     hidden = aliased(ProductRow)
     measuring = select(hidden.id).where(hidden.catalogue_id == catalogue.id, SUGGESTION_IS_HIDDEN)
-    return union_all(measuring, audited_ids(catalogue))
+    return union_all(measuring, audited_ids(catalogue), lent_ids(catalogue))
+
+
+def lent_ids(catalogue: Catalogue) -> Select[int]:
+    """Select what people have on their desks, if cards hide or plant suggestions by chance.
+
+    All of it: else a list would tell which of the cards do.
+    """
+    settings = catalogue.settings
+    lent = aliased(QueueEntryRow)
+    return select(lent.product_id).where(
+        lent.leased_until.is_not(None),
+        lent.catalogue_id == catalogue.id,
+        literal(settings.hidden_share + settings.planted_share > 0),
+    )
 
 
 def audited_ids(catalogue: Catalogue) -> Select[int]:

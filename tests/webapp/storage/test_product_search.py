@@ -8,7 +8,7 @@ from sqlalchemy import delete, event, update
 from tests import factories
 from webapp.domain.product_search import ProductFilter, ProductOrder
 from webapp.domain.review import AskedBecause, ProductState, Verdict
-from webapp.storage import catalogues, product_search
+from webapp.storage import catalogues, product_search, queue
 from webapp.storage.tables import (
     AcceptanceRow,
     AcceptanceRuleRow,
@@ -235,6 +235,28 @@ def test_an_open_product_of_the_evaluation_set_shows_no_suggestion(session, cata
     ]
     assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == ["other"]
     assert names(session, catalogue, order=ProductOrder.UNSURE) == ["other", "asked"]
+
+
+@pytest.mark.parametrize(("share", "found"), [(5, ["waits"]), (0, ["lent", "waits"])])
+def test_what_is_on_a_desk_shows_no_suggestion_where_cards_may_hide_it(
+    session, catalogue, share, found
+):
+    chances = dataclasses.replace(catalogue.settings, hidden_share=share)
+    catalogues.write_settings(session, catalogue_id=catalogue.id, settings=chances)
+    lent, waits = (
+        factories.make_product(session, catalogue, name=name, priority=priority)
+        for name, priority in (("lent", 0.9), ("waits", 0.1))
+    )
+    catalogue = with_round(session, catalogue, {lent: {"Kitchen": 0.5}, waits: {"Kitchen": 0.8}})
+    kitchen = factories.category_id(session, catalogue, "Kitchen")
+    somebody = factories.make_user(session)
+    queue.claim(session, catalogue=catalogue, user_id=somebody.id, now=factories.NOW, lease_s=600)
+
+    page = product_search.list_page(session, catalogue=catalogue, only=ProductFilter())
+
+    assert [row.name for row in page.rows if row.predicted_id == kitchen] == found
+    assert names(session, catalogue, ProductFilter(predicted_id=kitchen)) == found
+    assert sorted(names(session, catalogue, order=ProductOrder.UNSURE)) == ["lent", "waits"]
 
 
 def test_an_accepted_product_shows_no_suggestion_until_its_audit_is_made(session, catalogue):
