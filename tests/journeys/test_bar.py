@@ -57,6 +57,7 @@ def test_the_bar_of_an_admin_fits_above_the_desk(page, sign_in_as):
         menu = page.locator("button[popovertarget=menu]").bounding_box()
         assert menu["x"] + menu["width"] <= width
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        expect(page.get_by_role("link", name="Shelfwise", exact=True)).to_have_count(1)
 
 
 def test_what_was_decided_last_leaves_the_name_of_the_catalogue_whole(page, sign_in_as):
