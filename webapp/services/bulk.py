@@ -22,7 +22,14 @@ from webapp.domain.review import (
 )
 from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
 from webapp.services.review_acts import check_words
-from webapp.storage import bulk, bulk_products, card_parts, product_search, queue, queue_order
+from webapp.storage import (
+    bulk,
+    bulk_products,
+    card_parts,
+    product_search,
+    queue_order,
+    queue_places,
+)
 from webapp.storage.database import Session
 
 
@@ -246,7 +253,7 @@ def _take_out(
     """Take products out of the queue; those that others shall decide too wait for them."""
     waiting = {key for key, its in acts.items() if wants_another(its, outcomes[key].state)}
     for product_id in waiting:
-        queue.wait_for_another(session, product_id=product_id, now=now)
+        queue_places.wait_for_another(session, product_id=product_id, now=now)
     bulk_products.finish(session, product_ids=set(acts) - waiting)
 
 
@@ -266,9 +273,11 @@ def _put_back(
             continue
         if wants_another(acts[target.id], state):
             if not is_lent:
-                queue.wait_for_another(session, product_id=target.id, now=now)
+                queue_places.wait_for_another(session, product_id=target.id, now=now)
         elif state is ProductState.OPEN:
-            queue.reopen(session, product_id=target.id, reason=act.asked_because, is_lent=is_lent)
+            queue_places.reopen(
+                session, product_id=target.id, reason=act.asked_because, is_lent=is_lent
+            )
     alone = [target.id for target in targets if made[target.id].n_needed == 1]
     bulk_products.reopen(session, product_ids=alone)
 

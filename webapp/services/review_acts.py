@@ -17,7 +17,7 @@ from webapp.domain.review import (
     settle,
     wants_another,
 )
-from webapp.storage import acceptance, queue
+from webapp.storage import acceptance, queue_places
 from webapp.storage import annotations as annotation_log
 from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
@@ -127,7 +127,7 @@ def take_back(
     acts = annotation_log.list_of_product(session, product_id=act.product_id)
     outcome = project_acts(session, catalogue, act.product_id, acts)
     if wants_another(acts, outcome.state):
-        queue.wait_for_another(session, product_id=act.product_id, now=now)
+        queue_places.wait_for_another(session, product_id=act.product_id, now=now)
     elif outcome.state is ProductState.OPEN:
-        queue.reopen(session, product_id=act.product_id, reason=act.asked_because)
+        queue_places.reopen(session, product_id=act.product_id, reason=act.asked_because)
     return outcome

@@ -26,7 +26,7 @@ from webapp.services.acceptance import check_audits
 from webapp.services.review_acts import check_words, find_earlier, project_acts
 from webapp.services.review_cards import find_shown
 from webapp.storage import annotations as annotation_log
-from webapp.storage import card_parts, predictions, queue, queue_order
+from webapp.storage import card_parts, predictions, queue, queue_order, queue_places
 from webapp.storage.annotations import LockedProduct, NewAnnotation
 from webapp.storage.database import Session
 
@@ -152,13 +152,13 @@ def _place(
     is_audit = annotation.asked_because is AskedBecause.AUDIT
     now = annotation.created_at
     if outcome.state is ProductState.ACCEPTED and is_audit:
-        queue.send_to_end(session, product_id=product.id, now=now, reason=AskedBecause.AUDIT)
+        queue_places.send_to_end(session, product_id=product.id, now=now, reason=AskedBecause.AUDIT)
     elif wants_another(acts, outcome.state):
-        queue.wait_for_another(session, product_id=product.id, now=now)
+        queue_places.wait_for_another(session, product_id=product.id, now=now)
     elif outcome.state is ProductState.OPEN:
-        queue.send_to_end(session, product_id=product.id, now=now)
+        queue_places.send_to_end(session, product_id=product.id, now=now)
     else:
-        queue.finish(session, product_id=product.id)
+        queue_places.finish(session, product_id=product.id)
         if is_audit:
             check_audits(session, catalogue=catalogue, product_id=product.id, now=now)
     if is_alone and product.group_number is not None and outcome.n_answers:

@@ -12,7 +12,7 @@ from webapp.domain.acceptance import Ruling, chance
 from webapp.domain.asking_order import place_of_new
 from webapp.domain.review import AskedBecause, ProductState
 from webapp.storage.dialects import add_unless_there
-from webapp.storage.queue import AUDIT_PRIORITY
+from webapp.storage.queue_places import AUDIT_PRIORITY
 from webapp.storage.tables import AcceptanceRow, ProductRow, QueueEntryRow
 
 _UNDECIDED = (ProductState.OPEN.value, ProductState.ACCEPTED.value)

@@ -12,6 +12,7 @@ from webapp.domain.bulk import Target
 from webapp.domain.review import Annotation, AskedBecause, Outcome, ProductState
 from webapp.storage.annotations import annotation_of
 from webapp.storage.queue import IS_OPEN
+from webapp.storage.queue_places import NOT_LENT
 from webapp.storage.tables import (
     AcceptanceRow,
     AnnotationRow,
@@ -22,7 +23,6 @@ from webapp.storage.tables import (
 )
 
 _NOT_IN_SESSION = {"synchronize_session": False}
-_NOT_LENT = dict.fromkeys(("leased_to", "lease_token", "leased_at", "leased_until"))
 
 
 def lock_targets(
@@ -112,7 +112,7 @@ def finish(session: Session, *, product_ids: Collection[int]) -> None:
     session.execute(
         update(QueueEntryRow)
         .where(QueueEntryRow.product_id.in_(product_ids))
-        .values(is_waiting=False, **_NOT_LENT),
+        .values(is_waiting=False, **NOT_LENT),
         execution_options=_NOT_IN_SESSION,
     )
 

@@ -29,21 +29,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from webapp.domain.acceptance import AUDIT_TURN
-from webapp.domain.asking_order import place_of_new
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.review import AskedBecause, Probe, ProductState
 from webapp.domain.review_cards import QueueCounts, QueueEntry
 from webapp.storage.annotations import DECIDES
+from webapp.storage.queue_places import IS_AUDIT, IS_SECOND, NOT_LENT
 from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow
 
 # Word for word the predicate of the partial index: SQLite does not see that "is_waiting = 1"
 # means the same, and would read the whole queue.
 _IS_WAITING = text("is_waiting")
-_FREE = {"leased_to": None, "lease_token": None, "leased_at": None, "leased_until": None}
-AUDIT_PRIORITY = -4.0  # and up to 1 above: behind all that was skipped, but ``claim`` has turns
-# Products that somebody has decided and somebody else shall decide too wait below this number,
-# that which waits longest first: behind all others, and ``claim`` has turns for them as well.
-SECOND_PRIORITY = -1e10
 
 # Statements are made once, and of tables in place of objects: each decision runs them, and making
 # one takes longer than running it.
@@ -52,8 +47,6 @@ _PRODUCTS = cast(Table, ProductRow.__table__)
 _ACTS = cast(Table, AnnotationRow.__table__)
 _UNDOINGS = _ACTS.alias()
 _OF_PRODUCT = _ENTRIES.c.product_id == bindparam("of_product")
-_IS_AUDIT = _ENTRIES.c.priority.between(AUDIT_PRIORITY, AUDIT_PRIORITY + 1)
-_IS_SECOND = _ENTRIES.c.priority < SECOND_PRIORITY
 _IS_HERS = (
     select(_ACTS.c.id)
     .where(
@@ -100,9 +93,9 @@ def _lease_first(is_meant: ColumnElement[bool]) -> Update:
     )
 
 
-LEND_FIRST = _lease_first(or_(~_IS_SECOND, ~_IS_HERS))
-_LEND_AUDIT = _lease_first(_IS_AUDIT)
-_LEND_SECOND = _lease_first(and_(_IS_SECOND, ~_IS_HERS))
+LEND_FIRST = _lease_first(or_(~IS_SECOND, ~_IS_HERS))
+_LEND_AUDIT = _lease_first(IS_AUDIT)
+_LEND_SECOND = _lease_first(and_(IS_SECOND, ~_IS_HERS))
 _IS_AUDITED = (_PRODUCTS.c.state == ProductState.ACCEPTED.value) & (
     _ENTRIES.c.reason == AskedBecause.AUDIT.value
 )
@@ -150,34 +143,8 @@ _FREE_EXPIRED = (
             .with_for_update(skip_locked=True)
         )
     )
-    .values(is_waiting=True, **_FREE)
+    .values(is_waiting=True, **NOT_LENT)
 )
-_WAIT_AT = (
-    update(_ENTRIES)
-    .where(_OF_PRODUCT)
-    .values(
-        is_waiting=True,
-        priority=bindparam("new_priority"),
-        reason=bindparam("new_reason"),
-        **_FREE,
-    )
-)
-_FINISH = update(_ENTRIES).where(_OF_PRODUCT).values(is_waiting=False, **_FREE)
-_ASK_AS_FIRST = (
-    update(_ENTRIES)
-    .where(_OF_PRODUCT)
-    .values(
-        priority=case((_IS_SECOND, bindparam("new_priority")), else_=_ENTRIES.c.priority),
-        reason=case((_IS_SECOND, bindparam("new_reason")), else_=_ENTRIES.c.reason),
-    )
-)
-_REOPEN = _ASK_AS_FIRST.values(is_waiting=True, **_FREE)
-_REASONS = frozenset(AskedBecause) - {  # for which a product can wait
-    AskedBecause.CHOSEN,
-    AskedBecause.LOOK_ALIKE,
-    AskedBecause.SECOND,
-    AskedBecause.ADJUDICATION,
-}
 
 
 def claim(
@@ -299,53 +266,6 @@ def renew(
     return list(session.connection().execute(statement).scalars())
 
 
-def send_to_end(
-    session: Session,
-    *,
-    product_id: int,
-    now: datetime,
-    reason: AskedBecause = AskedBecause.SKIPPED,
-) -> None:
-    """Let a product wait behind all others, and behind what was skipped before it."""
-    _wait_at(session, product_id, -now.timestamp(), reason)
-
-
-def wait_for_another(session: Session, *, product_id: int, now: datetime) -> None:
-    """Let a product wait for somebody else than those who have decided it."""
-    _wait_at(session, product_id, SECOND_PRIORITY - now.timestamp(), AskedBecause.SECOND)
-
-
-def finish(session: Session, *, product_id: int) -> None:
-    """Take a decided product out of the queue; its place stays, in case it is reopened."""
-    session.connection().execute(_FINISH, {"of_product": product_id})
-
-
-def reopen(
-    session: Session,
-    *,
-    product_id: int,
-    reason: AskedBecause = AskedBecause.NEW,
-    is_lent: bool = False,
-) -> None:
-    """Let a product that is open again wait in its old place.
-
-    Parameters
-    ----------
-    reason
-        Why it was asked before it waited for a second opinion; it then gets a place like a new
-        one's until the queue is ordered again.
-    is_lent
-        Whether it stays on the desk of somebody who has it now, and waits there only afterwards.
-    """
-    place = place_of_new(product_id, reason if reason in _REASONS else AskedBecause.NEW)
-    values = {
-        "of_product": product_id,
-        "new_priority": place.priority,
-        "new_reason": place.reason.value,
-    }
-    session.connection().execute(_ASK_AS_FIRST if is_lent else _REOPEN, values)
-
-
 def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
     """Return how many products of a catalogue are in which state."""
     states = dict(
@@ -376,11 +296,6 @@ def _lease(catalogue: Catalogue, user_id: int, now: datetime, lease_s: int) -> d
         "until": now + timedelta(seconds=lease_s),
         "live_round": catalogue.live_round_id,
     }
-
-
-def _wait_at(session: Session, product_id: int, priority: float, reason: AskedBecause) -> None:
-    values = {"of_product": product_id, "new_priority": priority, "new_reason": reason.value}
-    session.connection().execute(_WAIT_AT, values)
 
 
 def _changed(session: Session, statement: Update, values: dict[str, Any]) -> QueueEntry | None:

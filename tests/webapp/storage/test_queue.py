@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from tests import factories
 from webapp.domain.review import AskedBecause
-from webapp.storage import queue
+from webapp.storage import queue, queue_places
 
 LEASE_S = 600
 
@@ -133,7 +133,7 @@ def test_what_is_skipped_waits_behind_everything_else(database, shop, alice, now
     with database.begin() as session:
         first = factories.make_product(session, shop, priority=0.9)
         last = factories.make_product(session, shop, priority=-0.5)
-        queue.send_to_end(session, product_id=first, now=now)
+        queue_places.send_to_end(session, product_id=first, now=now)
 
     assert claim(database, shop, alice, now).product_id == last
     again = claim(database, shop, alice, now)
