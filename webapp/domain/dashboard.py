@@ -137,7 +137,8 @@ class CategoryCoverage:
     """How far the products are decided that sellers file under one category.
 
     ``n_labels`` counts the labels that moderators gave this category, whatever sellers say;
-    ``n_predicted`` what the live round puts there (None before the first round).
+    ``n_predicted`` what the live round puts there (None before the first round), less what
+    measures models and is not labelled: its suggestion is hidden.
     """
 
     category_id: int

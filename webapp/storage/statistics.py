@@ -30,6 +30,7 @@ from webapp.storage.tables import (
     RoundRow,
     UserRow,
 )
+from webapp.storage.tables.catalogue import SUGGESTION_IS_HIDDEN
 
 _UNDOING = aliased(AnnotationRow)
 # Few acts are undone, so they are counted by themselves, found through the index of undoings.
@@ -192,12 +193,16 @@ def list_coverage(
         .where(LabelRow.catalogue_id == catalogue_id)
         .group_by(LabelRow.category_id),
     )
-    predicted = _counts(
-        session,
+    of_round = (
         select(PredictionRow.category_id, func.count())
         .where(PredictionRow.round_id == live_round_id)
-        .group_by(PredictionRow.category_id),
+        .group_by(PredictionRow.category_id)
     )
+    measuring = select(ProductRow.id).where(
+        ProductRow.catalogue_id == catalogue_id, SUGGESTION_IS_HIDDEN
+    )
+    predicted = _counts(session, of_round)
+    hidden = _counts(session, of_round.where(PredictionRow.product_id.in_(measuring)))
     categories = session.execute(
         select(CategoryRow.id, CategoryRow.path)
         .where(CategoryRow.catalogue_id == catalogue_id, CategoryRow.level == level)
@@ -210,7 +215,9 @@ def list_coverage(
             n_source=by_source.get(row.id, 0),
             n_decided=decided.get(row.id, 0),
             n_labels=labels.get(row.id, 0),
-            n_predicted=None if live_round_id is None else predicted.get(row.id, 0),
+            n_predicted=None
+            if live_round_id is None
+            else predicted.get(row.id, 0) - hidden.get(row.id, 0),
         )
         for row in categories
     ]

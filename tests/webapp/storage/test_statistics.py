@@ -124,6 +124,19 @@ def test_coverage_counts_claims_decisions_labels_and_predictions(database, shop)
     assert by_name["Watches"].n_labels == 1
 
 
+def test_coverage_does_not_tell_what_is_predicted_of_products_that_measure(database, shop):
+    catalogue, round_id = shop
+    with database.begin() as session:
+        asked = factories.make_product(session, catalogue, is_evaluation=True)
+        factories.add_prediction(session, catalogue, round_id, asked, {"Watches": 0.9})
+    with database.read() as session:
+        found = statistics.list_coverage(
+            session, catalogue_id=catalogue.id, level=1, live_round_id=round_id
+        )
+
+    assert {row.name: row.n_predicted for row in found}["Watches"] == 0
+
+
 def test_coverage_before_a_round_knows_no_predictions(database, shop):
     with database.read() as session:
         found = statistics.list_coverage(
