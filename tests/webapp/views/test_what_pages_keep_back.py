@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests import factories
-from webapp.storage.tables import AnnotationRow, CategoryRow, PredictionRow, ProductRow
+from webapp.storage.tables import AnnotationRow, BulkActRow, CategoryRow, PredictionRow, ProductRow
 
 SHOP = "/c/shop"
 LISTS = (
@@ -92,7 +92,8 @@ def test_what_others_have_answered(
     before = read_all()
     with database.begin() as session:
         session.execute(text("DROP TRIGGER annotation_no_update"))
-        session.execute(update(AnnotationRow).values(category_id=categories[1]))
+        for rows in (AnnotationRow, BulkActRow):
+            session.execute(update(rows).values(category_id=categories[1]))
 
     assert answer.status_code == 303
     assert read_all() == before
