@@ -54,6 +54,13 @@ def split_path(path: str, level: int) -> tuple[str, str]:
 
 def asked_sentence(card: Card, catalogue: Catalogue) -> str:
     """Return why this product is asked; of the recommended order, which of its stages holds."""
+    if card.is_suggestion_hidden and card.asked_because is not AskedBecause.EVALUATION:
+        return str(
+            gettext(
+                "On some cards the suggestion and the seller's category are hidden, so that "
+                "nobody is led."
+            )
+        )
     if card.is_suggestion_hidden:
         return str(
             gettext(

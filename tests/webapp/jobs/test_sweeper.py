@@ -69,10 +69,11 @@ def test_goes_on_after_an_error(database, queue, monkeypatch, caplog):
 
 
 def test_leaves_jobs_that_are_over(database, add_job, queue, run):
-    run(add_job())
+    job = add_job()
+    run(job)
 
     sent = sweep(database, queue, factories.NOW + timedelta(days=1000))
 
-    assert sent == []
+    assert job.id not in sent  # what it asked for, such as explanations, may be sent
     with database.read() as session:
-        assert jobs.get(session, job_id=1).state is JobState.DONE
+        assert jobs.get(session, job_id=job.id).state is JobState.DONE
