@@ -55,6 +55,8 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in ("alone", "with_look_alikes"):
         row = report[name]
         print(f"{name}: {row['keys']} keys, {row['cards']} cards, {row['along']} taken along")
+    wrong, ticked = grouped["ticked_wrongly"], grouped["ticked"]
+    print(f"of {ticked} look-alikes that came ticked, {wrong} belong elsewhere")
     same = "the same labels" if report["are_labels_the_same"] else "LABELS DIFFER"
     print(f"{report['n_products']} products, {same}, {report['saved']:.1%} fewer keys")
 
@@ -92,7 +94,7 @@ def decide_all(shell: Shell, truth: dict[str, str], *, with_look_alikes: bool) -
     with shell.database.read() as session:
         catalogue = catalogues.get(session, slug=SLUG)
         ids = category_ids(session, catalogue)
-    counts = {"keys": 0, "cards": 0, "along": 0}
+    counts = {"keys": 0, "cards": 0, "along": 0, "ticked": 0, "ticked_wrongly": 0}
     while True:
         with shell.database.begin() as session:
             cards = review.claim(
@@ -106,6 +108,9 @@ def decide_all(shell: Shell, truth: dict[str, str], *, with_look_alikes: bool) -
         if with_look_alikes:
             more, along = keys_for_look_alikes(card, name, truth)
             keys += more
+            ticked = [truth[other.external_id] for other in card.look_alikes if other.is_proposed]
+            counts["ticked"] += len(ticked)
+            counts["ticked_wrongly"] += sum(other != name for other in ticked)
         with shell.database.begin() as session:
             decision = review.decide_together(
                 session,
