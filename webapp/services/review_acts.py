@@ -101,7 +101,7 @@ def take_back(
     now: datetime,
     asked_because: AskedBecause | None = None,
 ) -> Outcome:
-    """Add that an act is taken back; a product that is open after that waits again.
+    """Add that an act is taken back; a product that is open or audited after that waits again.
 
     Parameters
     ----------
@@ -128,6 +128,11 @@ def take_back(
     outcome = project_acts(session, catalogue, act.product_id, acts)
     if wants_another(acts, outcome.state):
         queue_places.wait_for_another(session, product_id=act.product_id, now=now)
-    elif outcome.state is ProductState.OPEN:
+    elif outcome.state is ProductState.OPEN or _is_audit_again(act, outcome.state):
         queue_places.reopen(session, product_id=act.product_id, reason=act.asked_because)
     return outcome
+
+
+def _is_audit_again(undone: Annotation, state: ProductState) -> bool:
+    """Tell whether a product whose audit was taken back has to be audited again."""
+    return state is ProductState.ACCEPTED and undone.asked_because is AskedBecause.AUDIT

@@ -142,6 +142,34 @@ def test_taking_an_audit_back_lets_the_rule_decide_again_and_asks_again(database
     assert current_rule(database)[1].n == 0
 
 
+def test_an_audit_whose_flag_is_taken_off_is_asked_again(database, alice, carol, accepted):
+    with database.begin() as session:
+        product_page.flag(
+            session,
+            catalogue=shop_in(session),
+            product_id=accepted[0],
+            user_id=alice.id,
+            note="torn photo",
+            idempotency_key="f",
+            now=LATER,
+        )
+        waited = session.get(QueueEntryRow, accepted[0]).is_waiting
+
+    with database.begin() as session:
+        product_page.put_back(
+            session,
+            catalogue=shop_in(session),
+            product_id=accepted[0],
+            user_id=carol.id,
+            idempotency_key="p",
+            now=LATER,
+        )
+        entry = session.get(QueueEntryRow, accepted[0], populate_existing=True)
+
+    assert (waited, entry.is_waiting, entry.reason) == (False, True, "audit")
+    assert state_of(database, accepted[0]) == "accepted"
+
+
 def test_a_skipped_audit_is_asked_again(database, alice, accepted):
     with database.begin() as session:
         shop = shop_in(session)
