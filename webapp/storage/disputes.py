@@ -8,16 +8,31 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.domain.catalogue import Category
-from webapp.domain.review import ProductState
+from webapp.domain.review import DECIDING, ProductState
+from webapp.storage.annotations import IS_UNDONE
 from webapp.storage.catalogues import category_of
-from webapp.storage.tables import CategoryRow, ProductRow, UserRow
+from webapp.storage.tables import AnnotationRow, CategoryRow, ProductRow, UserRow
 
 
-def count(session: Session, *, catalogue_id: int) -> int:
-    """Return how many products of a catalogue are disputed."""
+def count(session: Session, *, catalogue_id: int, undecided_by: int | None = None) -> int:
+    """Return how many products of a catalogue are disputed.
+
+    Parameters
+    ----------
+    undecided_by
+        Count only those that this person has not decided, and which she may judge therefore.
+    """
     disputed = select(func.count()).where(
         ProductRow.catalogue_id == catalogue_id, ProductRow.state == ProductState.DISPUTED.value
     )
+    if undecided_by is not None:
+        own = select(AnnotationRow.id).where(
+            AnnotationRow.product_id == ProductRow.id,
+            AnnotationRow.user_id == undecided_by,
+            AnnotationRow.verdict.in_([verdict.value for verdict in DECIDING]),
+            ~IS_UNDONE,
+        )
+        disputed = disputed.where(~own.exists())
     return session.scalars(disputed).one()
 
 

@@ -108,11 +108,13 @@ def _tabs(
 
 
 def _count_disputes(catalogue: Catalogue) -> int:
-    """Return how many products wait for somebody to judge: their page is named only then."""
-    if not current_user().may(Permission.REVIEW):
+    """Return how many products wait for this person to judge: their page is named only then."""
+    user = current_user()
+    if not user.may(Permission.REVIEW):
         return 0
+    differing = None if user.may(Permission.MANAGE) else user.id  # who differs may not judge
     with database().read() as session:
-        return disputes.count(session, catalogue_id=catalogue.id)
+        return disputes.count(session, catalogue_id=catalogue.id, undecided_by=differing)
 
 
 def _current(endpoint: str) -> str:

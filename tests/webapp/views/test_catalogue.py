@@ -3,7 +3,7 @@ import re
 from sqlalchemy import update
 
 from tests import factories
-from webapp.domain.review import ProductState
+from webapp.domain.review import ProductState, Verdict
 from webapp.storage.tables import ProductRow
 
 
@@ -65,3 +65,18 @@ def test_disputes_are_named_in_the_bar_with_their_number_while_there_are_some(
     page = client.get("/c/shop/dashboard").text
     assert re.search(r'Disputes <span class="waiting">1</span>', page)
     assert "Disputes" not in sign_in(dana).get("/c/shop/dashboard").text
+
+
+def test_a_dispute_is_not_counted_for_one_of_those_who_differ(
+    client, admin_client, alice, database
+):
+    with database.begin() as session:
+        shop = factories.make_catalogue(session)
+        product_id = factories.make_product(session, shop)
+        factories.make_annotation(
+            session, shop, product_id, alice, Verdict.CORRECTED, category="Watches"
+        )
+        session.get(ProductRow, product_id).state = ProductState.DISPUTED.value
+
+    assert "Disputes" not in client.get("/c/shop/dashboard").text
+    assert "Disputes" in admin_client.get("/c/shop/dashboard").text
