@@ -38,9 +38,18 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 375])
-def test_axe_finds_nothing(page, sign_in_as, violations, scheme, width):
+@pytest.mark.parametrize(
+    ("scheme", "width", "language"),
+    [
+        ("light", 1280, "en"),
+        ("dark", 1280, "en"),
+        ("light", 375, "en"),
+        ("dark", 375, "en"),
+        ("dark", 1280, "fr"),
+        ("light", 375, "fr"),
+    ],
+)
+def test_axe_finds_nothing(page, sign_in_as, violations, scheme, width, language):
     page.set_viewport_size({"width": width, "height": 720})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto("/login")
@@ -48,10 +57,13 @@ def test_axe_finds_nothing(page, sign_in_as, violations, scheme, width):
 
     for role, addresses in PAGES.items():
         sign_in_as(page, role)
+        if language == "fr":
+            page.get_by_role("button", name="Français").click()
         for address in addresses:
             answer = page.goto(address)
             assert answer is not None
             assert answer.status == 200, address
+            assert page.locator("html").get_attribute("lang") == language
             found[f"{role} {address}"] = violations(page)
             assert is_as_wide_as_the_window(page), f"{address} scrolls sideways at {width} px"
         page.context.clear_cookies()
