@@ -101,7 +101,7 @@
     const page = parse(await response.text());
     const answer = page.getElementById("answer");
     if (response.ok && !answer) return false; // somebody on the way answered, not Shelfwise
-    outbox.drop(item.fields.idempotency_key);
+    outbox.acknowledge(item);
     if (item.isUndo) isUndoing = false;
     if (answer) {
       if (answer.dataset.leftOut) warn(answer.dataset.leftOut);

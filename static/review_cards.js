@@ -103,6 +103,7 @@
   // ---- at the start: what was decided but not sent is not asked again
   const unsent = outbox.everywhere();
   forget(unsent.flatMap((item) => [item.product, ...(item.along || [])]).filter(Boolean));
+  forget(outbox.late());
   [...cards.children].forEach(prepare);
   if (unsent.length) show();
 

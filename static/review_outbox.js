@@ -5,6 +5,7 @@
 (() => {
   const { user, slug } = document.getElementById("desk").dataset;
   const PREFIX = `shelfwise/outbox/${user}/${slug}/`;
+  const NOTED = `shelfwise/acknowledged/${user}/${slug}`, N_NOTED = 20;
   const ANSWER_MS = 300; // in which another tab says that it is there
   const tab = newKey();
   const KEY = PREFIX + tab;
@@ -15,6 +16,10 @@
   function newKey() { // randomUUID exists on https and localhost only
     if (crypto.randomUUID) return crypto.randomUUID();
     return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  function acknowledged() {
+    try { return JSON.parse(sessionStorage.getItem(NOTED) || "[]"); } catch { return []; }
   }
 
   const read = (key) => JSON.parse(localStorage.getItem(key) || "[]");
@@ -42,6 +47,17 @@
     add: (item) => save([...all(), item]),
     drop: (key) => save(all().filter((item) => item.fields.idempotency_key !== key)),
     isKept: () => inMemory === null,
+    /** Drop what the server has acknowledged, and note when. */
+    acknowledge(item) {
+      outbox.drop(item.fields.idempotency_key);
+      const products = [item.product, ...(item.along || [])].filter(Boolean);
+      const noted = [...acknowledged().slice(1 - N_NOTED), { products, at: Date.now() }];
+      try { sessionStorage.setItem(NOTED, JSON.stringify(noted)); } catch { /* blocked */ }
+    },
+    /** Return what this tab had acknowledged only after the page was asked for: the server may
+        have written the page before, with those products still on it. */
+    late: () => acknowledged().filter(({ at }) => at > performance.timeOrigin)
+      .flatMap(({ products }) => products),
     /** Return what no tab has sent yet, this one's and others', to leave it off the desk. */
     everywhere() {
       try { return keys().flatMap(read); } catch { return all(); }
