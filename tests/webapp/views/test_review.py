@@ -1,12 +1,12 @@
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
 from tests import factories
-from webapp.domain.catalogue_settings import CatalogueSettings
 from webapp.domain.jobs import JobKind
 from webapp.storage import catalogues, jobs
 from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow, RoundRow
@@ -266,7 +266,7 @@ class TestReasons:
     def set_shares(self, database, shop, **shares):
         with database.begin() as session:
             catalogues.write_settings(
-                session, catalogue_id=shop.id, settings=CatalogueSettings(shares=shares)
+                session, catalogue_id=shop.id, settings=replace(shop.settings, shares=shares)
             )
 
     @pytest.mark.parametrize(
