@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from tests import factories
@@ -74,9 +75,21 @@ def sent_jobs() -> SentJobs:
     return SentJobs()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once: every test has an application of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(config: Config, database: Database, sent_jobs: SentJobs) -> Flask:
+def app(
+    config: Config,
+    database: Database,
+    sent_jobs: SentJobs,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Flask:
     app = create_app(config, queue=sent_jobs, database=database)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
     return app
 
