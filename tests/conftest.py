@@ -1,6 +1,5 @@
 """The application, its clients and its people, on a database of its own for every test."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +11,11 @@ from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
-from tests import factories
+from tests import databases, factories
 from webapp.app import create_app
 from webapp.config import Config
 from webapp.domain.accounts import Role, User
 from webapp.services import accounts
-from webapp.storage import migrations
 from webapp.storage.database import Database
 
 settings.register_profile("no_clock", deadline=None)  # a busy machine is no failure
@@ -32,28 +30,25 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows, which tests copy: faster than migrating each."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("BEGIN")
-    database.dispose()
-    return path
+def empty_database(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[databases.OnSQLite | databases.OnPostgreSQL]:
+    empty = databases.empty(tmp_path_factory.mktemp("database"))
+    yield empty
+    empty.drop()
 
 
 @pytest.fixture
-def config(tmp_path: Path, empty_database: Path) -> Config:
-    shutil.copy(empty_database, tmp_path / "shelfwise.db")
-    return Config(
-        home=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'shelfwise.db'}",
-        queue_url="sqlite",
-        secret_key="for tests only, and long enough to sign with",
-    )
+def config(
+    tmp_path: Path, empty_database: databases.OnSQLite | databases.OnPostgreSQL
+) -> Iterator[Config]:
+    with empty_database.copy(tmp_path) as address:
+        yield Config(
+            home=tmp_path,
+            database_url=address,
+            queue_url="sqlite",
+            secret_key="for tests only, and long enough to sign with",
+        )
 
 
 @pytest.fixture
