@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,59 +28,69 @@ def add_look_alikes(
         return cards
     alike = look_alikes.find_open(session, product_ids=list(offering))
     if catalogue.settings.people_per_product > 1:
-        alike = {
-            product_id: others
-            for product_id, entry in offering.items()
-            if (others := _not_hers(session, entry, alike.get(product_id, [])))
-        }
-    return [
-        _with(session, catalogue, card, offering[card.product.id], alike[card.product.id])
-        if card.product.id in alike
-        else card
-        for card in cards
-    ]
-
-
-def _not_hers(session: Session, entry: QueueEntry, alike: list[int]) -> list[int]:
-    """Return those that the holder of a card has not decided herself; others shall do that."""
-    hers = annotation_log.find_decided_by(session, user_id=entry.leased_to or 0, product_ids=alike)
-    return [product_id for product_id in alike if product_id not in hers]
-
-
-def _with(
-    session: Session, catalogue: Catalogue, card: Card, entry: QueueEntry, alike: list[int]
-) -> Card:
-    shown_ids = alike[:AT_MOST]
-    found = products.find_many(session, product_ids=shown_ids)
-    lent = look_alikes.find_lent(session, product_ids=shown_ids)
-    suggestions = _suggestions(session, catalogue, card, shown_ids)
-    shown = tuple(
-        _look_alike(
-            found[other_id],
-            suggestions.get(other_id),
-            is_held=_is_held(entry, lent.get(other_id)),
-            of_card=card.suggestion,
+        alike = _not_hers(session, offering, alike)
+    shown = {product_id: others[:AT_MOST] for product_id, others in alike.items() if others}
+    if not shown:
+        return cards
+    every = sorted({other_id for others in shown.values() for other_id in others})
+    found = products.find_many(session, product_ids=every)
+    lent = look_alikes.find_lent(session, product_ids=every)
+    suggestions = _suggestions(session, catalogue, cards, shown)
+    with_them = []
+    for card in cards:
+        product_id = card.product.id
+        round_id = card.prediction.round_id if card.prediction else None
+        its = tuple(
+            _look_alike(
+                found[other_id],
+                suggestions.get((round_id, other_id)),
+                is_held=_is_held(offering[product_id], lent.get(other_id)),
+                of_card=card.suggestion,
+            )
+            for other_id in shown.get(product_id, ())
         )
-        for other_id in shown_ids
-    )
-    return replace(card, look_alikes=shown, n_look_alikes=len(alike))
+        with_them.append(
+            replace(card, look_alikes=its, n_look_alikes=len(alike[product_id])) if its else card
+        )
+    return with_them
+
+
+def _not_hers(
+    session: Session, offering: Mapping[int, QueueEntry], alike: Mapping[int, list[int]]
+) -> dict[int, list[int]]:
+    """Leave out what the holder of a card has decided herself; others shall decide that."""
+    every = {other_id for others in alike.values() for other_id in others}
+    hers = {
+        user_id: annotation_log.find_decided_by(session, user_id=user_id or 0, product_ids=every)
+        for user_id in {offering[product_id].leased_to for product_id in alike}
+    }
+    return {
+        product_id: [one for one in others if one not in hers[offering[product_id].leased_to]]
+        for product_id, others in alike.items()
+    }
 
 
 def _suggestions(
-    session: Session, catalogue: Catalogue, card: Card, product_ids: Sequence[int]
-) -> dict[int, Option]:
-    """Return what the round of a card says of its look-alikes."""
-    if card.prediction is None:
-        return {}
-    said = predictions.find_many(
-        session, round_id=card.prediction.round_id, product_ids=product_ids
-    )
+    session: Session, catalogue: Catalogue, cards: list[Card], shown: Mapping[int, list[int]]
+) -> dict[tuple[int | None, int], Option]:
+    """Return what the rounds of cards say of their look-alikes, by round and product."""
+    by_round: dict[int, set[int]] = {}
+    for card in cards:
+        if card.prediction is not None and card.product.id in shown:
+            by_round.setdefault(card.prediction.round_id, set()).update(shown[card.product.id])
+    said = {
+        (round_id, product_id): prediction
+        for round_id, ids in by_round.items()
+        for product_id, prediction in predictions.find_many(
+            session, round_id=round_id, product_ids=sorted(ids)
+        ).items()
+    }
     categories = card_parts.find_choosable(
         session, catalogue=catalogue, category_ids={p.category_id for p in said.values()}
     )
     return {
-        product_id: options[0]
-        for product_id, prediction in said.items()
+        key: options[0]
+        for key, prediction in said.items()
         if (options := options_of(prediction.fused[:1], categories))
     }
 
