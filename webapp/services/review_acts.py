@@ -15,6 +15,7 @@ from webapp.domain.review import (
     ProductState,
     Verdict,
     settle,
+    standing,
     wants_another,
 )
 from webapp.storage import acceptance, queue_places
@@ -129,7 +130,12 @@ def take_back(
     if wants_another(acts, outcome.state):
         queue_places.wait_for_another(session, product_id=act.product_id, now=now)
     elif outcome.state is ProductState.OPEN or _is_audit_again(act, outcome.state):
-        queue_places.reopen(session, product_id=act.product_id, reason=act.asked_because)
+        queue_places.reopen(
+            session,
+            product_id=act.product_id,
+            reason=act.asked_because,
+            is_skip_undone=all(each.verdict is not Verdict.SKIPPED for each in standing(acts)),
+        )
     return outcome
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, case, update
+from sqlalchemy import Boolean, Table, and_, bindparam, case, or_, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.asking_order import place_of_new
@@ -34,12 +34,19 @@ _WAIT_AT = (
     )
 )
 _FINISH = update(_ENTRIES).where(_OF_PRODUCT).values(is_waiting=False, **NOT_LENT)
+_IS_SENT_BACK = or_(  # from its old place, for a reason that no longer holds
+    IS_SECOND,
+    and_(
+        bindparam("is_skip_undone", type_=Boolean),
+        _ENTRIES.c.reason == AskedBecause.SKIPPED.value,
+    ),
+)
 _ASK_AS_FIRST = (
     update(_ENTRIES)
     .where(_OF_PRODUCT)
     .values(
-        priority=case((IS_SECOND, bindparam("new_priority")), else_=_ENTRIES.c.priority),
-        reason=case((IS_SECOND, bindparam("new_reason")), else_=_ENTRIES.c.reason),
+        priority=case((_IS_SENT_BACK, bindparam("new_priority")), else_=_ENTRIES.c.priority),
+        reason=case((_IS_SENT_BACK, bindparam("new_reason")), else_=_ENTRIES.c.reason),
     )
 )
 _REOPEN = _ASK_AS_FIRST.values(is_waiting=True, **NOT_LENT)
@@ -78,22 +85,26 @@ def reopen(
     product_id: int,
     reason: AskedBecause = AskedBecause.NEW,
     is_lent: bool = False,
+    is_skip_undone: bool = False,
 ) -> None:
     """Let a product that is open again wait in its old place.
 
     Parameters
     ----------
     reason
-        Why it was asked before it waited for a second opinion; it then gets a place like a new
-        one's until the queue is ordered again.
+        Why it was asked before it waited for a second opinion or was skipped; it then gets a place
+        like a new one's until the queue is ordered again.
     is_lent
         Whether it stays on the desk of somebody who has it now, and waits there only afterwards.
+    is_skip_undone
+        Whether nobody counts as having skipped it any more.
     """
     place = place_of_new(product_id, reason if reason in _REASONS else AskedBecause.NEW)
     values = {
         "of_product": product_id,
         "new_priority": place.priority,
         "new_reason": place.reason.value,
+        "is_skip_undone": is_skip_undone,
     }
     session.connection().execute(_ASK_AS_FIRST if is_lent else _REOPEN, values)
 

@@ -383,7 +383,19 @@ class TestUndo:
         (card,) = desk.claim(alice)
         desk.annotate(alice, card, None, verdict=Verdict.SKIPPED)
 
-        assert desk.undo(alice).product.id == first
+        again = desk.undo(alice)
+
+        assert again.product.id == first
+        assert again.asked_because is card.asked_because is not AskedBecause.SKIPPED
+
+    def test_a_product_stays_skipped_while_one_of_two_skips_stands(self, desk, alice):
+        desk.add()
+        for _ in range(2):
+            (card,) = desk.claim(alice)
+            desk.annotate(alice, card, None, verdict=Verdict.SKIPPED)
+
+        assert desk.undo(alice).asked_because is AskedBecause.SKIPPED
+        assert desk.undo(alice).asked_because is not AskedBecause.SKIPPED
 
     def test_the_key_of_an_undo_gets_no_card_in_another_catalogue(self, desk, database, alice):
         desk.add()
