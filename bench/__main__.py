@@ -5,6 +5,7 @@ needs none of them runs.
 """
 
 import os
+import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite has no full-text search
 import sys
 from pathlib import Path
 
