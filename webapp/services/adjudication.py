@@ -113,7 +113,6 @@ def judge(
         catalogue=catalogue,
         product_id=product_id,
         user_id=user.id,
-        lease=None,
         verdict=Verdict.FLAGGED if category_id is None else Verdict.CORRECTED,
         category_id=category_id,
         note=note,

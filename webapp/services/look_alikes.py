@@ -121,12 +121,9 @@ def _take_along(
             catalogue=catalogue,
             product_id=product_id,
             user_id=first.user_id,
-            lease=None,
             verdict=first.verdict,
             category_id=first.category_id,
-            note="",
             idempotency_key=key,
-            took_ms=None,
             now=now,
             beside=first,
         )

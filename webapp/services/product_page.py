@@ -112,12 +112,9 @@ def decide(
         catalogue=catalogue,
         product_id=product_id,
         user_id=user_id,
-        lease=None,
         verdict=Verdict.CORRECTED,  # or confirmed: that follows from what was shown
         category_id=category_id,
-        note="",
         idempotency_key=idempotency_key,
-        took_ms=None,
         now=now,
     )
 
@@ -138,12 +135,9 @@ def flag(
         catalogue=catalogue,
         product_id=product_id,
         user_id=user_id,
-        lease=None,
         verdict=Verdict.FLAGGED,
-        category_id=None,
         note=note,
         idempotency_key=idempotency_key,
-        took_ms=None,
         now=now,
     )
 
@@ -185,13 +179,11 @@ def restore(
         catalogue=catalogue,
         product_id=product_id,
         user_id=user_id,
-        lease=None,
         verdict=Verdict.CORRECTED,  # or confirmed: that follows from what was shown
         category_id=earlier.annotation.category_id,
         note=RESTORED
         % {"name": earlier.user_name, "date": f"{earlier.annotation.created_at:%Y-%m-%d}"},
         idempotency_key=idempotency_key,
-        took_ms=None,
         now=now,
     )
 

@@ -52,13 +52,13 @@ def annotate(
     catalogue: Catalogue,
     product_id: int,
     user_id: int,
-    lease: str | None,
     verdict: Verdict,
-    category_id: int | None,
-    note: str,
     idempotency_key: str,
-    took_ms: int | None,
     now: datetime,
+    lease: str | None = None,
+    category_id: int | None = None,
+    note: str = "",
+    took_ms: int | None = None,
     beside: Annotation | None = None,
     asked_because: AskedBecause = AskedBecause.CHOSEN,
 ) -> Annotation:
@@ -66,14 +66,14 @@ def annotate(
 
     Parameters
     ----------
-    lease
-        The token of the card. None for a product that was opened on purpose: it may then be
-        decided again. A lease that ran out is no loss while nobody else took the product.
     verdict
         Confirmed and corrected are taken alike, as "this category": which of them it was follows
         from what the card showed. Confirming without a category means the suggestion.
     idempotency_key
         Chosen by the sender: the same key again returns the first act and changes nothing.
+    lease
+        The token of the card. None for a product that was opened on purpose: it may then be
+        decided again. A lease that ran out is no loss while nobody else took the product.
     took_ms
         How long the card was looked at, as measured by the page.
     beside
