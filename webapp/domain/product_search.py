@@ -15,12 +15,12 @@ _MAX_WORDS = 16  # each costs a look into the index of words
 class ProductOrder(StrEnum):
     """The order of the products page."""
 
+    RELEVANCE = "relevance"  # the words in the name, brand or id, before those elsewhere
     IMPORTED = "imported"  # as they came
     NAME = "name"
     UNSURE = "unsure"  # lowest probability first; what has no visible one comes last
     NEWEST = "newest"  # newest label first; what has none comes last
     ODD = "odd"  # labels that the live round doubts most first; what has none comes last
-    RELEVANCE = "relevance"  # the words in the name, brand or id, before those elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def read_filter(asked: MultiDict[str, str]) -> ProductFilter:
 def read_order(asked: MultiDict[str, str]) -> ProductOrder:
     """Return the order that is asked for; with words and no other, the best match comes first."""
     order = _choice(ProductOrder, asked, "sort")
-    if order is not None:
+    if order is not None and order is not ProductOrder.RELEVANCE:
         return order
     return ProductOrder.RELEVANCE if asked.get("q", "").strip() else ProductOrder.IMPORTED
 

@@ -20,7 +20,6 @@ from webapp.views.product_filters import read_filter, read_order, read_product_i
 
 blueprint = Blueprint("products", __name__)
 _KEPT = ("after", "before", "act")  # of the address, after an act on many products
-_BY_WORDS = ProductOrder.RELEVANCE  # an order of what words were looked for
 
 
 @blueprint.get("/c/<slug>/products")
@@ -65,10 +64,9 @@ def page(slug: str) -> ResponseReturnValue:
         "chips": chips_of(only, asked, slug=slug, paths=paths, people=names),
         "found": found,
         "only": only,
-        "order": order,
         "asked": asked,
         "states": list(ProductState),
-        "orders": [each for each in ProductOrder if only.words or each is not _BY_WORDS],
+        "orders": list(ProductOrder),
         "people": choices.people,
         "round_numbers": choices.round_numbers,
         "reasons": list(AskedBecause),

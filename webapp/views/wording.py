@@ -74,12 +74,12 @@ def hidden_sentence(because: HiddenBecause) -> str:
 def order_name(order: ProductOrder) -> str:
     """Return what an order of the products page is called."""
     names = {
+        ProductOrder.RELEVANCE: gettext("best match, else as imported"),
         ProductOrder.IMPORTED: gettext("as imported"),
         ProductOrder.NAME: gettext("by name"),
         ProductOrder.UNSURE: gettext("least sure first"),
         ProductOrder.NEWEST: gettext("newest label first"),
         ProductOrder.ODD: gettext("oddest label first"),
-        ProductOrder.RELEVANCE: gettext("best match"),
     }
     return str(names[order])
 

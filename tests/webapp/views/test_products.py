@@ -96,6 +96,18 @@ class TestPage:
         assert 'id="results"' in answer.text
         assert answer.headers["HX-Push-Url"] == f"{LIST}?q=mug"
 
+    def test_what_is_typed_into_a_list_as_it_opens_is_ordered_by_how_well_it_matches(
+        self, client, database, shop
+    ):
+        with database.begin() as session:
+            holder = factories.make_product(session, shop, name="Rack", description="For a mug.")
+            mug = factories.make_product(session, shop, name="Mug")
+        opened = client.get(LIST).text
+        chosen = re.search(r'<option value="(\w+)" selected>best match', opened)[1]
+
+        assert rows(client.get(f"{LIST}?q=mug&sort={chosen}")) == [str(mug), str(holder)]
+        assert rows(client.get(f"{LIST}?q=mug&sort=imported")) == [str(holder), str(mug)]
+
     def test_going_back_with_htmx_gets_the_whole_page(self, client, mug):
         answer = client.get(
             LIST, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}
