@@ -33,7 +33,7 @@ def fill(session: Session, *, n_products: int, seed: int = 0) -> Catalogue:
     """Add the catalogue ``shop`` with so many products.
 
     A third is labelled by five moderators while one of two rounds was live; a tenth evaluates
-    models; three in ten have look-alikes, some of them with another label.
+    models; two in ten have look-alikes, some of them with another label.
     """
     chance = random.Random(seed)
     moderators = [
@@ -127,7 +127,7 @@ def rows_of(
             "created_at": factories.NOW,
             "updated_at": factories.NOW,
             "is_evaluation": is_evaluation,
-            "group_number": number - number % 10 % 2 if number % 10 < 3 else number,
+            "group_number": number - number % 10 if number % 10 < 2 else None,
             "state": "labelled" if is_labelled else "open",
         },
     )

@@ -128,3 +128,18 @@ def test_rounds_predictions_and_annotations_outlive_going_back_and_forth(empty):
         with pytest.raises(IntegrityError, match="only ever added"):
             connection.execute(text("UPDATE annotation SET note = 'x'"))
     assert found == (1, 0, 0.75, "corrected")
+
+
+def test_a_group_of_one_loses_its_number(empty):
+    migrations.upgrade(empty)
+    with Session(empty.engine) as session, session.begin():
+        shop, other = (factories.make_catalogue(session, slug=slug) for slug in ("shop", "other"))
+        for catalogue, number in ((shop, 7), (shop, 7), (shop, 8), (other, 7), (other, None)):
+            factories.make_product(session, catalogue, group_number=number)
+
+    migrations.downgrade(empty, "0004")
+    migrations.upgrade(empty)
+
+    with empty.engine.connect() as connection:
+        numbers = connection.execute(text("SELECT group_number FROM product ORDER BY id"))
+        assert numbers.scalars().all() == [7, 7, None, None, None]

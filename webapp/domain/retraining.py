@@ -103,11 +103,11 @@ class CatalogueSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """On which side a product is, and which near-duplicates it shares it with."""
+    """On which side a product is, and which near-duplicates it shares it with, if it has any."""
 
     product_id: int
     is_evaluation: bool
-    group_number: int
+    group_number: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,10 @@ def _ids(categories: list[int | None]) -> IntArray:
 def _changed(
     products: tuple[SnapshotProduct, ...], is_evaluation: BoolArray, groups: IntArray
 ) -> list[Split]:
+    sizes = np.bincount(groups).tolist()
+    numbers = [group if sizes[group] > 1 else None for group in groups.tolist()]
     return [
-        Split(product.id, side, group)
-        for product, side, group in zip(
-            products, is_evaluation.tolist(), groups.tolist(), strict=True
-        )
-        if (product.is_evaluation, product.group_number) != (side, group)
+        Split(product.id, side, number)
+        for product, side, number in zip(products, is_evaluation.tolist(), numbers, strict=True)
+        if (product.is_evaluation, product.group_number) != (side, number)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -170,18 +169,18 @@ def _conditions_on_products(catalogue: Catalogue, only: ProductFilter) -> list[C
         found.append(_Product.source_category_id.in_(_below(catalogue, only.source_id)))
     if only.group_number is not None:
         found.append(_Product.group_number == only.group_number)
-    member = aliased(ProductRow)
-    groups: Select[Any] = (
-        select(member.group_number)
-        .where(member.catalogue_id == catalogue.id, member.group_number.is_not(None))
-        .group_by(member.group_number)
-    )
     if only.has_look_alikes:
-        found.append(_Product.group_number.in_(groups.having(func.count() > 1)))
+        found.append(_Product.group_number.is_not(None))
     if only.has_mixed_labels:
-        labelled = groups.join(_Label, _Label.product_id == member.id)
-        lowest, highest = func.min(_Label.category_id), func.max(_Label.category_id)
-        found.append(_Product.group_number.in_(labelled.having(lowest != highest)))
+        member = aliased(ProductRow)
+        mixed = (
+            select(member.group_number)
+            .join(_Label, _Label.product_id == member.id)
+            .where(member.catalogue_id == catalogue.id, member.group_number.is_not(None))
+            .group_by(member.group_number)
+            .having(func.min(_Label.category_id) != func.max(_Label.category_id))
+        )
+        found.append(_Product.group_number.in_(mixed))
     return found
 
 

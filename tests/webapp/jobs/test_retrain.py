@@ -67,6 +67,21 @@ class TestRound:
         assert found.n_labels > 0
         assert found.last_annotation_id == last.id
 
+    def test_numbers_groups_of_several_alone(self, database, shop, add_job, run):
+        with database.begin() as session:
+            first, *_ = session.scalars(select(ProductRow.id).order_by(ProductRow.id))
+            session.get_one(ProductRow, first).group_number = 59  # as in an earlier round
+            copies = [
+                factories.make_product(session, shop, name="Blue mug with a lid") for _ in "ab"
+            ]
+
+        run(add_job())
+
+        with database.read() as session:
+            numbers = dict(session.execute(select(ProductRow.id, ProductRow.group_number)).all())
+        assert {one for one, number in numbers.items() if number is not None} == set(copies)
+        assert len({numbers[one] for one in copies}) == 1
+
     def test_draws_the_evaluation_set_once(self, database, shop, add_job, run):
         run(add_job())
         with database.read() as session:

@@ -47,7 +47,8 @@ class ProductRow(Base):
     """One item of the catalogue as it is now.
 
     ``state`` follows from the annotations and is written with each. ``is_evaluation`` is None
-    until the evaluation set is drawn; ``group_number`` is shared by near-duplicates.
+    until the evaluation set is drawn; ``group_number`` is shared by near-duplicates, and None where
+    a product has none.
     """
 
     __tablename__ = "product"
