@@ -10,7 +10,7 @@ from enum import StrEnum
 from webapp.domain.product_search import hides_suggestion
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction
-from webapp.domain.review import Annotation, Probe, ProductState
+from webapp.domain.review import Annotation, Probe, ProductState, Verdict
 
 MAX_VALUE_LENGTH = 300  # of a value in a list of changes; the page shows the whole of today's
 
@@ -166,6 +166,20 @@ def why_hidden(
     if is_audited and product.state is ProductState.ACCEPTED:
         return HiddenBecause.AUDIT
     return HiddenBecause.AT_THE_DESK if is_at_the_desk else None
+
+
+def standing_flag(
+    annotations: Sequence[PastAnnotation], *, state: ProductState
+) -> PastAnnotation | None:
+    """Return the act that flagged a product, None unless it is flagged; newest acts first."""
+    if state is not ProductState.FLAGGED:
+        return None
+    flags = (
+        past
+        for past in annotations
+        if past.annotation.verdict is Verdict.FLAGGED and not past.is_undone
+    )
+    return next(flags, None)
 
 
 def list_changes(

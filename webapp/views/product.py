@@ -11,7 +11,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from webapp.domain.accounts import Permission
-from webapp.services import product_page
+from webapp.services import product_page, product_story
 from webapp.storage import catalogues, choosable_categories, gold
 from webapp.views import wording
 from webapp.views.category_paths import list_if_few, read_category_id
@@ -28,7 +28,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
     previous_id = next_id = None
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
-        story = product_page.tell_story(
+        story = product_story.tell_story(
             session,
             catalogue=catalogue,
             product_id=product_id,
@@ -39,7 +39,7 @@ def show(slug: str, product_id: int) -> ResponseReturnValue:
         choosable = list_if_few(session, catalogue, extent)
         vouched = gold.find(session, product_id=product_id)
         if asked is not None:
-            previous_id, next_id = product_page.find_beside(
+            previous_id, next_id = product_story.find_beside(
                 session,
                 catalogue=catalogue,
                 only=read_filter(asked),

@@ -10,7 +10,7 @@ from webapp.domain.errors import InvalidInputError
 from webapp.domain.jobs import JobKind
 from webapp.domain.product_history import HiddenBecause
 from webapp.domain.review import AskedBecause, Verdict
-from webapp.services import acceptance, product_page, review
+from webapp.services import acceptance, product_page, product_story, review
 from webapp.storage import acceptance as rules
 from webapp.storage import catalogues, jobs, product_search
 from webapp.storage.tables import AcceptanceRow, JobRow, ProductRow, QueueEntryRow
@@ -219,7 +219,7 @@ def test_an_audit_that_somebody_opens_on_its_own_page_is_decided_blindly_and_cou
     database, alice, accepted
 ):
     with database.read() as session:
-        story = product_page.tell_story(
+        story = product_story.tell_story(
             session,
             catalogue=shop_in(session),
             product_id=accepted[0],
@@ -251,7 +251,7 @@ def test_audits_take_turns_with_other_work(database, alice, accepted, monkeypatc
 
 def test_the_history_of_a_product_tells_of_the_rule(database, alice, accepted):
     with database.read() as session:
-        story = product_page.tell_story(
+        story = product_story.tell_story(
             session,
             catalogue=shop_in(session),
             product_id=accepted[-1],

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from tests import factories
 from webapp.domain.review import AskedBecause, Probe, ProductState, Verdict
-from webapp.services import product_page
+from webapp.services import product_story
 from webapp.storage import annotations, catalogues
 from webapp.storage.tables import (
     ImportRow,
@@ -40,7 +40,7 @@ def kitchen(database, shop):
 
 
 def story_of(session, catalogue, product_id):
-    return product_page.tell_story(
+    return product_story.tell_story(
         session, catalogue=catalogue, product_id=product_id, user_id=1, now=factories.NOW
     )
 
