@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.choosing.model import fit_predict
-from ml.choosing.posterior import posterior
 from ml.choosing.stopping import advise
 from ml.contract import FloatArray, IntArray, OnProgress
 from ml.sampling.pool import UNKNOWN, Pool, Sampler
+from ml.simulation.beliefs import Belief, of_modality
 
 SHARE_RIGHT = 0.99
-
-Belief = Callable[[Pool], FloatArray]
-"""A pool to probabilities, shape ``(n_products, n_categories)``, of what is not decided yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +43,9 @@ def clean_up(
     believe: Belief,
     rng: np.random.Generator,
     on_progress: OnProgress,
+    *,
+    text: FloatArray | None = None,
+    image: FloatArray | None = None,
 ) -> Decisions:
     """Decide products in a sampler's order until enough is right and the advice to stop has come.
 
@@ -60,6 +58,9 @@ def clean_up(
         The true columns: what people would answer.
     start
         The catalogue before any decision.
+    text, image : ndarray of shape (n_products, n_features), optional
+        Features of one modality, a row of zeros where a product lacks it; for samplers that
+        compare the two.
     """
     known = np.full(len(labels), UNKNOWN, dtype=np.int64)
     beliefs = believe(start)
@@ -70,6 +71,11 @@ def clean_up(
     n_to_advice = right_at_advice = None
     while len(corrections) < len(labels) and (n_to_enough is None or n_to_advice is None):
         pool = replace(start, labels=known.copy(), is_open=known == UNKNOWN, probabilities=beliefs)
+        pool = replace(
+            pool,
+            text=of_modality(pool, text, believe),
+            image=of_modality(pool, image, believe),
+        )
         for row in sampler(pool, batch, rng).tolist():
             corrections.append(not is_right[row])
             known[row], is_right[row] = labels[row], True
@@ -85,25 +91,3 @@ def clean_up(
     if n_to_enough is None:  # everything is right once everything is decided
         n_to_enough = len(corrections)
     return Decisions(right_at_start, n_to_enough, n_to_advice, right_at_advice)
-
-
-def by_posterior(seed: int) -> Belief:
-    """Believe labels, the cheap model and the source categories, each for what it is worth."""
-
-    def believe(pool: Pool) -> FloatArray:
-        return posterior(pool, seed=seed).q
-
-    return believe
-
-
-def by_model(pool: Pool) -> FloatArray:
-    """Believe the cheap model, fitted on the labels."""
-    if pool.features is None:
-        raise ValueError("a pool without features")
-    rows = np.flatnonzero(pool.labels != UNKNOWN)
-    return fit_predict(pool.features, rows, pool.labels[rows], pool.n_categories)
-
-
-def by_source(pool: Pool) -> FloatArray:
-    """Believe whatever the sellers said."""
-    return np.eye(pool.n_categories)[pool.sources]

@@ -13,7 +13,8 @@ from ml.choosing.model import out_of_fold
 from ml.contract import IntArray, OnProgress
 from ml.errors import MlError
 from ml.sampling.pool import UNKNOWN, Pool
-from ml.simulation.cleaning import Belief, by_model, by_posterior, by_source, clean_up
+from ml.simulation.beliefs import Belief, by_model, by_posterior, by_source
+from ml.simulation.cleaning import clean_up
 from ml.simulation.keeping import cleanup_of
 from ml.simulation.noise import NONE, Noise, corrupt, most_confused
 from ml.simulation.records import CleanUp
@@ -89,6 +90,7 @@ def _clean_up(work: Work, noise: Noise, repeat: int, way: Way, on_progress: OnPr
             _belief(noise, way, work.seed + repeat),
             np.random.default_rng((work.seed, repeat)),
             on_progress,
+            **{name: work.modalities[name] for name in way.strategy.modalities},
         )
     return CleanUp(
         strategy=way.name,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ml.choosing.model import fit_predict
 from ml.contract import FloatArray, IntArray, OnProgress
 from ml.metrics import accuracy, ari_of_predictions
-from ml.sampling.pool import UNKNOWN, Pool, Sampler
+from ml.sampling.pool import UNKNOWN, Pool, Sampler, array_of
+from ml.simulation.beliefs import by_model, of_modality
 from ml.simulation.records import CurvePoint
 
 
@@ -68,48 +68,36 @@ def replay(
     known = np.full(len(catalogue.labels), UNKNOWN, dtype=np.int64)
     order: list[int] = []
     points: list[CurvePoint] = []
-    probabilities = _fit(catalogue, catalogue.features, known)
+    pool = _pool(catalogue, known)
     while len(order) < len(catalogue.asked):
-        rows = sampler(_pool(catalogue, known, probabilities), batch, rng)
+        rows = sampler(pool, batch, rng)
         _check(rows, catalogue, known)
         known[rows] = catalogue.labels[rows]
         order.extend(rows.tolist())
-        probabilities = _fit(catalogue, catalogue.features, known)
-        points.append(_score(catalogue, probabilities, len(order)))
+        pool = _pool(catalogue, known)
+        points.append(_score(catalogue, array_of(pool, "probabilities"), len(order)))
         on_progress(len(order), len(catalogue.asked))
     return tuple(points), _picks_to_all(catalogue.labels[order])
 
 
-def _pool(catalogue: Replayed, known: IntArray, probabilities: FloatArray) -> Pool:
+def _pool(catalogue: Replayed, known: IntArray) -> Pool:
+    """Return what is known after some answers, and what the cheap model makes of it."""
     is_open = np.zeros(len(known), dtype=np.bool_)
     is_open[catalogue.asked] = known[catalogue.asked] == UNKNOWN
-    return Pool(
+    pool = Pool(
         is_open=is_open,
         n_categories=catalogue.n_categories,
         labels=known.copy(),
         sources=np.full(len(known), UNKNOWN, dtype=np.int64),
         groups=catalogue.groups,
         features=catalogue.features,
-        probabilities=probabilities,
-        text=_fit_modality(catalogue, catalogue.text, known),
-        image=_fit_modality(catalogue, catalogue.image, known),
     )
-
-
-def _fit(catalogue: Replayed, features: FloatArray, known: IntArray) -> FloatArray:
-    rows = np.flatnonzero(known != UNKNOWN)
-    return fit_predict(features, rows, known[rows], catalogue.n_categories)
-
-
-def _fit_modality(
-    catalogue: Replayed, features: FloatArray | None, known: IntArray
-) -> FloatArray | None:
-    """Return what one modality says, NaN where a product lacks it."""
-    if features is None:
-        return None
-    has_any = np.asarray(features.any(axis=1))
-    answer = _fit(catalogue, features, np.where(has_any, known, UNKNOWN))
-    return np.where(has_any[:, None], answer, np.nan)
+    return replace(
+        pool,
+        probabilities=by_model(pool),
+        text=of_modality(pool, catalogue.text, by_model),
+        image=of_modality(pool, catalogue.image, by_model),
+    )
 
 
 def _check(rows: IntArray, catalogue: Replayed, known: IntArray) -> None:

@@ -6,7 +6,8 @@ import pytest
 from ml.contract import ignore_progress
 from ml.sampling.pool import UNKNOWN
 from ml.sampling.table import resolve
-from ml.simulation.cleaning import by_model, by_posterior, by_source, clean_up
+from ml.simulation.beliefs import by_model, by_posterior, by_source
+from ml.simulation.cleaning import clean_up
 from tests.ml.simulation.catalogues import make_start
 
 
@@ -28,9 +29,9 @@ def in_order(*first):
     return sampler
 
 
-def cleaned(labels, start, sampler, believe, batch=5):
+def cleaned(labels, start, sampler, believe, batch=5, **modalities):
     rng = np.random.default_rng(0)
-    return clean_up(labels, start, sampler, batch, believe, rng, ignore_progress)
+    return clean_up(labels, start, sampler, batch, believe, rng, ignore_progress, **modalities)
 
 
 def test_what_is_right_already_needs_no_decision():
@@ -89,3 +90,35 @@ def test_without_sources_the_quick_model_is_believed():
 
     assert found.right_at_start < 0.6
     assert 0 < found.n_to_enough < 90
+
+
+@pytest.mark.parametrize("believe", [by_posterior(0), by_source], ids=["posterior", "source"])
+def test_a_sampler_that_compares_modalities_gets_what_each_makes_of_the_evidence(believe):
+    labels, start = with_wrong([10, 20])
+    image = start.features.copy()
+    image[::4] = 0
+    seen = []
+
+    def first_ones(pool, n, rng):
+        seen.append(pool)
+        return pool.open_rows()[:n]
+
+    cleaned(labels, start, first_ones, believe, text=start.features, image=image)
+
+    assert np.isnan(seen[0].image[::4]).all()
+    shown = np.delete(seen[0].image, np.s_[::4], axis=0)
+    np.testing.assert_allclose(shown.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(seen[0].text, seen[0].probabilities)
+
+
+def test_other_samplers_wait_for_no_modality():
+    labels, start = make_start()
+    seen = []
+
+    def first_ones(pool, n, rng):
+        seen.append(pool)
+        return pool.open_rows()[:n]
+
+    cleaned(labels, start, first_ones, by_source)
+
+    assert (seen[0].text, seen[0].image) == (None, None)

@@ -150,6 +150,18 @@ class TestCleanUps:
             "random, sources kept",
         ]
 
+    def test_samplers_that_compare_text_and_image_clean_up_too(self):
+        noises = (parse_noise("uniform:0.2"), parse_noise("none"))
+
+        found = run(None, names="disagreement", noises=noises, batch=20)
+
+        assert not [line for line in found.left_out if "disagreement" in line]
+        assert [(each.noise, each.strategy) for each in found.cleanups] == [
+            ("uniform:0.2", "disagreement"),
+            ("uniform:0.2", "random, sources kept"),
+            ("none", "disagreement"),
+        ]
+
 
 class TestKeeping:
     def test_finished_pieces_are_taken_over(self, tmp_path, replays):
