@@ -34,11 +34,11 @@ class QueueEntry:
     product_id: int
     asked_because: AskedBecause
     is_suggestion_hidden: bool
-    leased_to: int | None
-    lease_token: str | None
-    leased_at: datetime | None
-    leased_until: datetime | None
     shown_round_id: int | None
+    leased_to: int | None = None
+    lease_token: str | None = None
+    leased_at: datetime | None = None
+    leased_until: datetime | None = None
     probe: Probe | None = None
     planted_category_id: int | None = None
 

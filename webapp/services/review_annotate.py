@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import AlreadyAnnotatedError, InvalidInputError, LeaseLostError
-from webapp.domain.product_search import hides_suggestion
-from webapp.domain.retraining import Prediction
 from webapp.domain.review import (
     Annotation,
     AskedBecause,
     Outcome,
-    Probe,
     ProductState,
     Verdict,
     people_needed,
@@ -24,7 +20,7 @@ from webapp.domain.review import (
 from webapp.domain.review_cards import QueueEntry
 from webapp.services.acceptance import check_audits
 from webapp.services.review_acts import check_words, find_earlier, project_acts
-from webapp.services.review_cards import find_shown
+from webapp.services.review_shown import Shown, shown_beside, shown_on_card
 from webapp.storage import annotations as annotation_log
 from webapp.storage import card_parts, predictions, queue, queue_order, queue_places
 from webapp.storage.annotations import LockedProduct, NewAnnotation
@@ -32,18 +28,6 @@ from webapp.storage.database import Session
 
 _UNDECIDED = (ProductState.OPEN, ProductState.ACCEPTED)  # by a person
 _MAX_TOOK_MS = 24 * 3600 * 1000  # of a card opened on the products page: nobody lent it
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What a card showed; hidden or missing suggestions have no category."""
-
-    asked_because: AskedBecause
-    is_hidden: bool
-    round_id: int | None = None
-    category_id: int | None = None
-    probability: float | None = None
-    probe: Probe | None = None
 
 
 def annotate(
@@ -98,9 +82,9 @@ def annotate(
     entry = queue.find(session, product_id=product_id)
     _check_free(product, entry, user_id=user_id, lease=lease, now=now)
     if beside is None:
-        shown = _shown(session, catalogue, product, entry, lease, asked_because)
+        shown = shown_on_card(session, catalogue, product, entry, lease, asked_because)
     else:
-        shown = _shown_beside(session, beside, product_id)
+        shown = shown_beside(session, beside, product_id)
     if verdict in {Verdict.CONFIRMED, Verdict.CORRECTED}:
         category_id = _choosable(session, catalogue, verdict, category_id, shown)
         verdict = verdict_of_category(
@@ -172,7 +156,7 @@ def _n_needed(
     catalogue: Catalogue,
     product_id: int,
     acts: Sequence[Annotation],
-    shown: _Shown,
+    shown: Shown,
 ) -> int:
     """Return how many people decide the product; what the model says is read only if it counts."""
     settings = catalogue.settings
@@ -205,71 +189,12 @@ def _check_free(
         raise LeaseLostError("Somebody else is deciding this product now.")
 
 
-def _shown(
-    session: Session,
-    catalogue: Catalogue,
-    product: LockedProduct,
-    entry: QueueEntry | None,
-    lease: str | None,
-    asked_because: AskedBecause,
-) -> _Shown:
-    """Return what the card showed, from what is known here and not from what was sent."""
-    if lease is None or entry is None:
-        is_audit = (  # whoever opens it sees no suggestion either: it stays a random sample
-            entry is not None
-            and entry.asked_because is AskedBecause.AUDIT
-            and product.state is ProductState.ACCEPTED
-            and asked_because is AskedBecause.CHOSEN
-        )
-        entry = QueueEntry(
-            product_id=product.id,
-            asked_because=AskedBecause.AUDIT if is_audit else asked_because,
-            is_suggestion_hidden=is_audit
-            or asked_because is AskedBecause.ADJUDICATION
-            or hides_suggestion(is_evaluation=product.is_evaluation, state=product.state),
-            leased_to=None,
-            lease_token=None,
-            leased_at=None,
-            leased_until=None,
-            shown_round_id=catalogue.live_round_id,
-        )
-    prediction = find_shown(session, entry=entry)
-    if prediction is None:
-        hidden = Probe.HIDDEN if entry.probe is Probe.HIDDEN else None
-        return _Shown(entry.asked_because, entry.is_suggestion_hidden, probe=hidden)
-    is_planted = prediction.category_id == entry.planted_category_id
-    return replace(
-        _shown_of(entry.asked_because, prediction), probe=Probe.PLANTED if is_planted else None
-    )
-
-
-def _shown_beside(session: Session, beside: Annotation, product_id: int) -> _Shown:
-    """Return what a card showed of a look-alike: what its round says, if it said something."""
-    because = AskedBecause.LOOK_ALIKE
-    if beside.shown_round_id is None:
-        return _Shown(because, is_hidden=False)
-    found = predictions.find_many(
-        session, round_id=beside.shown_round_id, product_ids=[product_id]
-    ).get(product_id)
-    return _shown_of(because, found) if found else _Shown(because, is_hidden=False)
-
-
-def _shown_of(because: AskedBecause, prediction: Prediction) -> _Shown:
-    return _Shown(
-        because,
-        is_hidden=False,
-        round_id=prediction.round_id,
-        category_id=prediction.category_id,
-        probability=prediction.probability,
-    )
-
-
 def _choosable(
     session: Session,
     catalogue: Catalogue,
     verdict: Verdict,
     category_id: int | None,
-    shown: _Shown,
+    shown: Shown,
 ) -> int:
     if category_id is None and verdict is Verdict.CONFIRMED:
         category_id = shown.category_id
