@@ -12,7 +12,7 @@ ENTER = "Enter"
 DIGITS = frozenset("123456789")  # they choose one of the likeliest, for everybody
 
 
-class Act(StrEnum):
+class KeyAct(StrEnum):
     """What one key does at the desk."""
 
     CONFIRM = "confirm"
@@ -29,26 +29,26 @@ class Act(StrEnum):
     KEYS = "keys"
 
 
-DEFAULT_KEYS: Mapping[Act, str] = {
-    Act.CONFIRM: ENTER,
-    Act.SEARCH: "/",
-    Act.SKIP: "s",
-    Act.FLAG: "f",
-    Act.UNDO: "u",
-    Act.RECENT: "h",
-    Act.LOOK_ALIKES: "a",
-    Act.ZOOM: "z",
-    Act.PHOTO: "n",
-    Act.REGION: "r",
-    Act.GUIDANCE: "g",
-    Act.KEYS: "?",
+DEFAULT_KEYS: Mapping[KeyAct, str] = {
+    KeyAct.CONFIRM: ENTER,
+    KeyAct.SEARCH: "/",
+    KeyAct.SKIP: "s",
+    KeyAct.FLAG: "f",
+    KeyAct.UNDO: "u",
+    KeyAct.RECENT: "h",
+    KeyAct.LOOK_ALIKES: "a",
+    KeyAct.ZOOM: "z",
+    KeyAct.PHOTO: "n",
+    KeyAct.REGION: "r",
+    KeyAct.GUIDANCE: "g",
+    KeyAct.KEYS: "?",
 }
 
 
 class UnusableKeyError(InvalidInputError):
     """What was entered for an act is no key that can be used."""
 
-    def __init__(self, act: Act, entered: str) -> None:
+    def __init__(self, act: KeyAct, entered: str) -> None:
         super().__init__("A key is one letter or sign, or Enter; not a blank, and none of 1 to 9.")
         self.act = act
         self.entered = entered
@@ -57,7 +57,7 @@ class UnusableKeyError(InvalidInputError):
 class KeyClashError(InvalidInputError):
     """One key was entered for two acts."""
 
-    def __init__(self, key: str, first: Act, second: Act) -> None:
+    def __init__(self, key: str, first: KeyAct, second: KeyAct) -> None:
         super().__init__(
             "The key %(key)s cannot do two things: %(first)s and %(second)s.",
             key=key,
@@ -69,7 +69,7 @@ class KeyClashError(InvalidInputError):
         self.second = second
 
 
-def keys_of(preferences: Mapping[str, Any]) -> dict[Act, str]:
+def keys_of(preferences: Mapping[str, Any]) -> dict[KeyAct, str]:
     """Return a person's key for each act.
 
     An act that came after the person chose keeps its own key where that is free; otherwise it has
@@ -77,7 +77,7 @@ def keys_of(preferences: Mapping[str, Any]) -> dict[Act, str]:
     """
     stored = preferences.get("keys")
     chosen = {
-        Act(name): key
+        KeyAct(name): key
         for name, key in (stored.items() if isinstance(stored, Mapping) else ())
         if name in _NAMES and isinstance(key, str)
     }
@@ -88,7 +88,7 @@ def keys_of(preferences: Mapping[str, Any]) -> dict[Act, str]:
     }
 
 
-def read_keys(entered: Mapping[str, str]) -> dict[Act, str]:
+def read_keys(entered: Mapping[str, str]) -> dict[KeyAct, str]:
     """Read one key for each act, as a person entered them; what is not named keeps its default.
 
     Raises
@@ -100,11 +100,11 @@ def read_keys(entered: Mapping[str, str]) -> dict[Act, str]:
 
     Examples
     --------
-    >>> read_keys({"skip": "X"})[Act.SKIP]
+    >>> read_keys({"skip": "X"})[KeyAct.SKIP]
     'x'
     """
-    keys: dict[Act, str] = {}
-    acts: dict[str, Act] = {}
+    keys: dict[KeyAct, str] = {}
+    acts: dict[str, KeyAct] = {}
     for act, default in DEFAULT_KEYS.items():
         key = _read_key(act, entered.get(act.value, default))
         if key in acts:
@@ -114,7 +114,7 @@ def read_keys(entered: Mapping[str, str]) -> dict[Act, str]:
     return keys
 
 
-def _read_key(act: Act, entered: str) -> str:
+def _read_key(act: KeyAct, entered: str) -> str:
     """Return a key as browsers name it; capitals count as small letters: caps lock may be on."""
     key = entered.strip()
     if key.lower() == ENTER.lower():
@@ -124,4 +124,4 @@ def _read_key(act: Act, entered: str) -> str:
     return key.lower() if len(key.lower()) == 1 else key
 
 
-_NAMES = frozenset(act.value for act in Act)
+_NAMES = frozenset(act.value for act in KeyAct)

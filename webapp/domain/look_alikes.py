@@ -11,7 +11,7 @@ from webapp.domain.review import Annotation
 AT_MOST = 24  # at a time: each costs the desk some milliseconds of writing
 
 
-class LeftBecause(StrEnum):
+class NotTakenBecause(StrEnum):
     """Why a look-alike was not taken along."""
 
     HELD = "held"  # somebody else is deciding it now
@@ -25,7 +25,7 @@ class LeftOut:
 
     product_id: int
     name: str
-    because: LeftBecause
+    because: NotTakenBecause
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from webapp.domain.errors import InvalidInputError, LeaseLostError, NotFoundErro
 from webapp.domain.look_alikes import (
     AT_MOST,
     JointDecision,
-    LeftBecause,
     LeftOut,
+    NotTakenBecause,
     key_of_look_alike,
 )
 from webapp.domain.review import Annotation, ProductState, Verdict
@@ -88,7 +88,7 @@ def decide_together(
         other = named[other_id]
         key = key_of_look_alike(idempotency_key, other.id)
         done = _take_along(session, catalogue, annotation, other.id, key, now, alike)
-        if isinstance(done, LeftBecause):
+        if isinstance(done, NotTakenBecause):
             left.append(LeftOut(other.id, other.name or other.external_id, done))
         else:
             taken.append(done)
@@ -103,18 +103,18 @@ def _take_along(
     key: str,
     now: datetime,
     alike: set[int],
-) -> Annotation | LeftBecause:
+) -> Annotation | NotTakenBecause:
     """Give a look-alike the category of the first act, or say why it stays as it is."""
     locked = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = annotation_log.find_by_key(session, user_id=first.user_id, idempotency_key=key)
     if earlier is not None:
         return earlier
     if locked.state is not ProductState.OPEN:
-        return LeftBecause.DECIDED
+        return NotTakenBecause.DECIDED
     if product_id not in alike:
-        return LeftBecause.NOT_ALIKE
+        return NotTakenBecause.NOT_ALIKE
     if first.created_at != now:  # sent again: what it did not take then, it does not take now
-        return LeftBecause.HELD
+        return NotTakenBecause.HELD
     try:
         return annotate(
             session,
@@ -128,4 +128,4 @@ def _take_along(
             beside=first,
         )
     except LeaseLostError:
-        return LeftBecause.HELD
+        return NotTakenBecause.HELD

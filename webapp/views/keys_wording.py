@@ -5,24 +5,24 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from webapp.domain.errors import InvalidInputError
-from webapp.domain.keys import ENTER, Act, KeyClashError, UnusableKeyError
+from webapp.domain.keys import ENTER, KeyAct, KeyClashError, UnusableKeyError
 
 
-def act_names() -> dict[Act, str]:
+def act_names() -> dict[KeyAct, str]:
     """Return what each act is called, in the order in which they are listed."""
     return {
-        Act.CONFIRM: gettext("confirm the suggestion"),
-        Act.SEARCH: gettext("search all categories"),
-        Act.SKIP: gettext("skip: it comes again at the end"),
-        Act.FLAG: gettext("flag with a note: something is wrong with the product"),
-        Act.UNDO: gettext("take the last decision back"),
-        Act.RECENT: gettext("show my last decisions, to take one of them back"),
-        Act.LOOK_ALIKES: gettext("tick all look-alikes, or none"),
-        Act.ZOOM: gettext("enlarge the image"),
-        Act.PHOTO: gettext("next image"),
-        Act.REGION: gettext("show what in the image the network goes by"),
-        Act.GUIDANCE: gettext("what belongs in the suggested category"),
-        Act.KEYS: gettext("show these keys"),
+        KeyAct.CONFIRM: gettext("confirm the suggestion"),
+        KeyAct.SEARCH: gettext("search all categories"),
+        KeyAct.SKIP: gettext("skip: it comes again at the end"),
+        KeyAct.FLAG: gettext("flag with a note: something is wrong with the product"),
+        KeyAct.UNDO: gettext("take the last decision back"),
+        KeyAct.RECENT: gettext("show my last decisions, to take one of them back"),
+        KeyAct.LOOK_ALIKES: gettext("tick all look-alikes, or none"),
+        KeyAct.ZOOM: gettext("enlarge the image"),
+        KeyAct.PHOTO: gettext("next image"),
+        KeyAct.REGION: gettext("show what in the image the network goes by"),
+        KeyAct.GUIDANCE: gettext("what belongs in the suggested category"),
+        KeyAct.KEYS: gettext("show these keys"),
     }
 
 

@@ -10,7 +10,7 @@ from flask_babel import format_percent, format_timedelta, gettext, ngettext
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.catalogue_settings import Strategy
 from webapp.domain.category_paths import SEPARATOR
-from webapp.domain.look_alikes import LeftBecause, LeftOut
+from webapp.domain.look_alikes import LeftOut, NotTakenBecause
 from webapp.domain.recent_acts import RecentAct
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.domain.review_cards import Card, Likelihood, Option, likelihood
@@ -142,23 +142,23 @@ def left_out_sentences(left_out: Sequence[LeftOut]) -> list[str]:
     """Return which look-alikes a decision has not taken along, a sentence for each reason."""
     names = {
         because: ", ".join(each.name for each in left_out if each.because is because)
-        for because in LeftBecause
+        for because in NotTakenBecause
     }
     sentences = {
-        LeftBecause.HELD: gettext(
+        NotTakenBecause.HELD: gettext(
             "Not filed with it, because somebody else has it now: %(names)s.",
-            names=names[LeftBecause.HELD],
+            names=names[NotTakenBecause.HELD],
         ),
-        LeftBecause.DECIDED: gettext(
+        NotTakenBecause.DECIDED: gettext(
             "Not filed with it, because it was decided meanwhile: %(names)s.",
-            names=names[LeftBecause.DECIDED],
+            names=names[NotTakenBecause.DECIDED],
         ),
-        LeftBecause.NOT_ALIKE: gettext(
+        NotTakenBecause.NOT_ALIKE: gettext(
             "Not filed with it, because it is no look-alike any more: %(names)s.",
-            names=names[LeftBecause.NOT_ALIKE],
+            names=names[NotTakenBecause.NOT_ALIKE],
         ),
     }
-    return [str(sentences[because]) for because in LeftBecause if names[because]]
+    return [str(sentences[because]) for because in NotTakenBecause if names[because]]
 
 
 def text_sentence(card: Card) -> str:

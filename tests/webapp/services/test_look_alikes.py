@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tests import factories
 from webapp.domain.errors import InvalidInputError, NotFoundError
-from webapp.domain.look_alikes import AT_MOST, LeftBecause
+from webapp.domain.look_alikes import AT_MOST, NotTakenBecause
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.services import review
 from webapp.storage import catalogues
@@ -237,7 +237,7 @@ class TestDecideTogether:
         decision = desk.decide(alice, card, mugs[1:3])
 
         (left,) = decision.left_out
-        assert (left.product_id, left.because) == (others.product.id, LeftBecause.HELD)
+        assert (left.product_id, left.because) == (others.product.id, NotTakenBecause.HELD)
         assert left.name == "Mug 1"
         assert [act.product_id for act in decision.taken_along] == [mugs[2]]
         assert mugs[1] not in desk.labels()
@@ -257,7 +257,7 @@ class TestDecideTogether:
 
         decision = desk.decide(alice, card, mugs[1:2])
 
-        assert decision.left_out[0].because is LeftBecause.DECIDED
+        assert decision.left_out[0].because is NotTakenBecause.DECIDED
         assert desk.labels()[mugs[1]] == desk.category("Watches")
 
     @pytest.mark.parametrize("change", [{"group_number": 9}, {"is_evaluation": True}])
@@ -267,7 +267,7 @@ class TestDecideTogether:
 
         decision = desk.decide(alice, card, mugs[1:2])
 
-        assert decision.left_out[0].because is LeftBecause.NOT_ALIKE
+        assert decision.left_out[0].because is NotTakenBecause.NOT_ALIKE
         assert mugs[1] not in desk.labels()
 
     @pytest.mark.parametrize(

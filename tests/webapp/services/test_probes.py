@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tests import factories
 from tests.webapp.services.test_several_people import LEASE_S, Desk
-from webapp.domain.look_alikes import LeftBecause
+from webapp.domain.look_alikes import NotTakenBecause
 from webapp.domain.review import AskedBecause, Probe, ProductState, Verdict
 from webapp.services import review
 from webapp.storage import export_rows, statistics
@@ -188,7 +188,7 @@ class TestPlanted:
             )
 
         assert card.look_alikes == ()
-        assert [left.because for left in decision.left_out] == [LeftBecause.NOT_ALIKE]
+        assert [left.because for left in decision.left_out] == [NotTakenBecause.NOT_ALIKE]
 
     def test_where_the_model_is_unsure_nothing_is_planted(self, database, now, alice):
         desk = Desk(database, now, planted_share=100)
