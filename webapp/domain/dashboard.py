@@ -115,7 +115,7 @@ class PersonPace:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class TeamPace:
     """How fast the catalogue is decided; ``median_s`` is of the newest decisions."""
 
     people: tuple[PersonPace, ...]
@@ -191,7 +191,7 @@ class Dashboard:
     rounds: tuple[RoundQuality, ...]
     labelling: Labelling
     agreement: Agreement
-    pace: Pace
+    pace: TeamPace
     coverage: tuple[CategoryCoverage, ...]
     confusion: tuple[ConfusionRow, ...]
     category_names: Mapping[int, str]

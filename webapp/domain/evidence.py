@@ -56,7 +56,7 @@ class DecidedProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CardEvidence:
     """What a card shows beside its suggestion; ``similar`` are decided, the nearest first."""
 
     words: tuple[str, ...]
@@ -64,11 +64,11 @@ class Evidence:
     region: PhotoRegion | None
 
 
-def evidence_of(explanation: Explanation, decided: Mapping[int, DecidedProduct]) -> Evidence:
+def evidence_of(explanation: Explanation, decided: Mapping[int, DecidedProduct]) -> CardEvidence:
     """Return what a card shows of an explanation, given which products are decided right now."""
     nearest = (decided.get(product_id) for product_id, _ in explanation.neighbours or ())
     similar = [product for product in nearest if product is not None]
-    return Evidence(
+    return CardEvidence(
         words=tuple(word for word, _ in explanation.words or ()),
         similar=tuple(similar[:N_SIMILAR]),
         region=explanation.region,

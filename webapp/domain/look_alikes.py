@@ -20,7 +20,7 @@ class NotTakenBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class NotTaken:
     """A look-alike that stays as it was, and why."""
 
     product_id: int
@@ -34,7 +34,7 @@ class JointDecision:
 
     annotation: Annotation
     taken_along: tuple[Annotation, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[NotTaken, ...] = ()
 
     @property
     def act_ids(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from webapp.domain.catalogue import Category
-from webapp.domain.evidence import Evidence
+from webapp.domain.evidence import CardEvidence
 from webapp.domain.products import Product
 from webapp.domain.retraining import Prediction, Ranked
 from webapp.domain.review import AskedBecause, Probe
@@ -123,7 +123,7 @@ class Card:
     leased_until: datetime | None
     look_alikes: tuple[LookAlike, ...] = ()
     n_look_alikes: int = 0
-    evidence: Evidence | None = None
+    evidence: CardEvidence | None = None
 
     @property
     def branches_disagree(self) -> bool:

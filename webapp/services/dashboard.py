@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.dashboard import Dashboard, Labelling, Pace, median_s, read_confusion
+from webapp.domain.dashboard import Dashboard, Labelling, TeamPace, median_s, read_confusion
 from webapp.domain.jobs import JobKind
 from webapp.domain.labelling_worth import LabellingWorth, read_worth
 from webapp.domain.next_step import Situation, next_step
@@ -45,7 +45,7 @@ def look(session: Session, *, catalogue: Catalogue, now: datetime) -> Dashboard:
         rounds=tuple(rounds),
         labelling=labelling,
         agreement=statistics.count_agreement(session, catalogue_id=catalogue.id),
-        pace=Pace(
+        pace=TeamPace(
             people=tuple(
                 statistics.list_pace(
                     session,

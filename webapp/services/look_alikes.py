@@ -10,7 +10,7 @@ from webapp.domain.errors import InvalidInputError, LeaseLostError, NotFoundErro
 from webapp.domain.look_alikes import (
     AT_MOST,
     JointDecision,
-    LeftOut,
+    NotTaken,
     NotTakenBecause,
     key_of_look_alike,
 )
@@ -81,7 +81,7 @@ def decide_together(
         alike = set()
     named = products.find_many(session, product_ids=look_alike_ids)
     taken: list[Annotation] = []
-    left: list[LeftOut] = []
+    left: list[NotTaken] = []
     for other_id in dict.fromkeys(look_alike_ids):
         if other_id not in named:
             raise NotFoundError("There is no such product in this catalogue.")
@@ -89,7 +89,7 @@ def decide_together(
         key = key_of_look_alike(idempotency_key, other.id)
         done = _take_along(session, catalogue, annotation, other.id, key, now, alike)
         if isinstance(done, NotTakenBecause):
-            left.append(LeftOut(other.id, other.name or other.external_id, done))
+            left.append(NotTaken(other.id, other.name or other.external_id, done))
         else:
             taken.append(done)
     return JointDecision(annotation, tuple(taken), tuple(left))

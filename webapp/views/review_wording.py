@@ -10,7 +10,7 @@ from flask_babel import format_percent, format_timedelta, gettext, ngettext
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.catalogue_settings import Strategy
 from webapp.domain.category_paths import SEPARATOR
-from webapp.domain.look_alikes import LeftOut, NotTakenBecause
+from webapp.domain.look_alikes import NotTaken, NotTakenBecause
 from webapp.domain.recent_acts import RecentAct
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.domain.review_cards import Card, Likelihood, Option, likelihood
@@ -138,7 +138,7 @@ def taken_along_sentence(n: int) -> str:
     )
 
 
-def left_out_sentences(left_out: Sequence[LeftOut]) -> list[str]:
+def left_out_sentences(left_out: Sequence[NotTaken]) -> list[str]:
     """Return which look-alikes a decision has not taken along, a sentence for each reason."""
     names = {
         because: ", ".join(each.name for each in left_out if each.because is because)
