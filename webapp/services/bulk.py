@@ -14,14 +14,13 @@ from webapp.domain.product_search import ProductFilter
 from webapp.domain.review import (
     Annotation,
     Outcome,
-    ProductState,
     Verdict,
     standing,
     stays_decided,
     wants_another,
 )
 from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
-from webapp.services.review_acts import check_words
+from webapp.services.review_acts import check_words, wait_again
 from webapp.storage import (
     bulk,
     bulk_products,
@@ -267,16 +266,14 @@ def _put_back(
 ) -> None:
     """Let products wait again; those that one person decides, with one statement for all."""
     for target in targets:
-        act, state = made[target.id], outcomes[target.id].state
-        is_lent = target.is_held_by_another
-        if act.n_needed == 1:
-            continue
-        if wants_another(acts[target.id], state):
-            if not is_lent:
-                queue_places.wait_for_another(session, product_id=target.id, now=now)
-        elif state is ProductState.OPEN:
-            queue_places.reopen(
-                session, product_id=target.id, reason=act.asked_because, is_lent=is_lent
+        if made[target.id].n_needed > 1:
+            wait_again(
+                session,
+                undone=made[target.id],
+                acts=acts[target.id],
+                state=outcomes[target.id].state,
+                now=now,
+                is_lent=target.is_held_by_another,
             )
     alone = [target.id for target in targets if made[target.id].n_needed == 1]
     bulk_products.reopen(session, product_ids=alone)

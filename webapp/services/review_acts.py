@@ -127,18 +127,46 @@ def take_back(
     )
     acts = annotation_log.list_of_product(session, product_id=act.product_id)
     outcome = project_acts(session, catalogue, act.product_id, acts)
-    if wants_another(acts, outcome.state):
-        queue_places.wait_for_another(session, product_id=act.product_id, now=now)
-    elif outcome.state is ProductState.OPEN or _is_audit_again(act, outcome.state):
-        queue_places.reopen(
-            session,
-            product_id=act.product_id,
-            reason=act.asked_because,
-            is_skip_undone=all(each.verdict is not Verdict.SKIPPED for each in standing(acts)),
-        )
+    wait_again(session, undone=act, acts=acts, state=outcome.state, now=now)
     return outcome
 
 
-def _is_audit_again(undone: Annotation, state: ProductState) -> bool:
-    """Tell whether a product whose audit was taken back has to be audited again."""
-    return state is ProductState.ACCEPTED and undone.asked_because is AskedBecause.AUDIT
+def wait_again(
+    session: Session,
+    *,
+    undone: Annotation,
+    acts: Sequence[Annotation],
+    state: ProductState,
+    now: datetime,
+    is_lent: bool = False,
+) -> None:
+    """Give a product the place that it has in the queue after an act on it was taken back.
+
+    Parameters
+    ----------
+    acts, state
+        What is left of the acts, and what follows from them.
+    is_lent
+        Whether it stays on the desk of somebody who has it now.
+    """
+    product_id, reason = undone.product_id, undone.asked_because
+    if wants_another(acts, state):
+        if not is_lent:
+            queue_places.wait_for_another(session, product_id=product_id, now=now)
+        return
+    if state not in {ProductState.OPEN, ProductState.ACCEPTED}:
+        return
+    is_asked = state is ProductState.OPEN
+    if state is ProductState.ACCEPTED:
+        accepted = acceptance.find_standing(session, product_id=product_id)
+        if accepted is not None and accepted.is_audited:
+            is_asked, reason = True, AskedBecause.AUDIT
+    queue_places.reopen(
+        session,
+        product_id=product_id,
+        reason=reason,
+        is_lent=is_lent,
+        is_skip_undone=all(each.verdict is not Verdict.SKIPPED for each in standing(acts)),
+    )
+    if not is_asked and not is_lent:
+        queue_places.finish(session, product_id=product_id)

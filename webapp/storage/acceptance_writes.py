@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
@@ -35,15 +36,14 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
             .with_for_update(key_share=True)
         ).all()
     )
-    in_hands = set(
-        session.scalars(
-            select(QueueEntryRow.product_id).where(
-                QueueEntryRow.product_id.in_(ids),
-                QueueEntryRow.leased_to.is_not(None)
-                | (QueueEntryRow.reason == AskedBecause.SECOND.value),
-            )
+    entries = session.execute(
+        select(QueueEntryRow.product_id, QueueEntryRow.leased_to, QueueEntryRow.reason).where(
+            QueueEntryRow.product_id.in_(ids)
         )
-    )
+    ).all()
+    lent = {entry.product_id for entry in entries if entry.leased_to is not None}
+    begun = {entry.product_id for entry in entries if entry.reason == AskedBecause.SECOND.value}
+    audits = {entry.product_id for entry in entries if entry.reason == AskedBecause.AUDIT.value}
     session.execute(
         update(AcceptanceRow)
         .where(AcceptanceRow.product_id.in_(ids), AcceptanceRow.ended_at.is_(None))
@@ -52,11 +52,12 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
     )
     undecided = [ruling for ruling in rulings if states.get(ruling.product_id) in _UNDECIDED]
     accepted = [
-        ruling
+        replace(ruling, is_audited=ruling.is_audited or ruling.product_id in lent & audits)
         for ruling in undecided
         if ruling.rule_id is not None
         and not (
-            ruling.product_id in in_hands and states[ruling.product_id] == ProductState.OPEN.value
+            ruling.product_id in lent | begun
+            and states[ruling.product_id] == ProductState.OPEN.value
         )
     ]
     opened = [
@@ -65,7 +66,13 @@ def write(session: Session, *, rulings: Sequence[Ruling], now: datetime) -> None
         if ruling.rule_id is None and states[ruling.product_id] == ProductState.ACCEPTED.value
     ]
     _accept(session, accepted, now)
-    _reopen(session, opened)
+    _ask_as_new(
+        session,
+        [r.product_id for r in accepted if r.product_id in audits and not r.is_audited],
+        is_waiting=False,
+    )
+    _set_state(session, opened, ProductState.OPEN)
+    _ask_as_new(session, opened, is_waiting=True)
 
 
 def _accept(session: Session, rulings: Sequence[Ruling], now: datetime) -> None:
@@ -97,6 +104,7 @@ def _accept(session: Session, rulings: Sequence[Ruling], now: datetime) -> None:
     audits: list[dict[str, object]] = [
         {
             "of_product": ruling.product_id,
+            "new_waiting": True,
             "new_priority": AUDIT_PRIORITY + chance(ruling.rule_id or 0, ruling.product_id),
             "new_reason": AskedBecause.AUDIT.value,
             "new_hidden": True,
@@ -107,13 +115,13 @@ def _accept(session: Session, rulings: Sequence[Ruling], now: datetime) -> None:
     _place(session, audits)
 
 
-def _reopen(session: Session, product_ids: Sequence[int]) -> None:
-    """Let products wait again, behind the others until the queue is ordered anew."""
-    _set_state(session, product_ids, ProductState.OPEN)
+def _ask_as_new(session: Session, product_ids: Sequence[int], *, is_waiting: bool) -> None:
+    """Give products places behind the others until the queue is ordered anew."""
     places = [place_of_new(product_id, AskedBecause.NEW) for product_id in product_ids]
     rows: list[dict[str, object]] = [
         {
             "of_product": place.product_id,
+            "new_waiting": is_waiting,
             "new_priority": place.priority,
             "new_reason": place.reason.value,
             "new_hidden": False,
@@ -131,7 +139,7 @@ def _set_state(session: Session, product_ids: Sequence[int], state: ProductState
 
 
 def _place(session: Session, rows: list[dict[str, object]]) -> None:
-    """Let products that nobody has wait in those places."""
+    """Give those places to products that nobody has."""
     if not rows:
         return
     session.connection().execute(  # the ORM would refuse a bulk update with a condition
@@ -140,7 +148,7 @@ def _place(session: Session, rows: list[dict[str, object]]) -> None:
             QueueEntryRow.product_id == bindparam("of_product"), QueueEntryRow.leased_to.is_(None)
         )
         .values(
-            is_waiting=True,
+            is_waiting=bindparam("new_waiting"),
             priority=bindparam("new_priority"),
             reason=bindparam("new_reason"),
             is_suggestion_hidden=bindparam("new_hidden"),

@@ -143,7 +143,7 @@ _FREE_EXPIRED = (
             .with_for_update(skip_locked=True)
         )
     )
-    .values(is_waiting=True, **NOT_LENT)
+    .values(is_waiting=IS_OPEN.exists(), **NOT_LENT)
 )
 
 
@@ -240,7 +240,7 @@ def list_leased(
 
 
 def free_expired(session: Session, *, now: datetime) -> int:
-    """Let products wait again whose lease ran out; return how many.
+    """Let products wait again whose lease ran out, if they may still be asked; return how many.
 
     An UPDATE of its own: a comparison with the clock inside the claim could not use its index.
     """

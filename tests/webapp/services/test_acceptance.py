@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,14 +6,14 @@ from sqlalchemy import select, update
 
 from tests import factories
 from tests.webapp.acceptance import apply, ask_for, make_shop
-from webapp.domain.acceptance import RuleState
+from webapp.domain.acceptance import RuleState, Ruling
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.jobs import JobKind
 from webapp.domain.product_history import HiddenBecause
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.services import acceptance, product_page, product_story, review
 from webapp.storage import acceptance as rules
-from webapp.storage import catalogues, jobs, product_search
+from webapp.storage import acceptance_writes, catalogues, jobs, product_search
 from webapp.storage.tables import AcceptanceRow, JobRow, ProductRow, QueueEntryRow
 
 LATER = datetime.now(UTC) + timedelta(days=1)  # jobs take the time themselves
@@ -168,6 +169,60 @@ def test_an_audit_whose_flag_is_taken_off_is_asked_again(database, alice, carol,
 
     assert (waited, entry.is_waiting, entry.reason) == (False, True, "audit")
     assert state_of(database, accepted[0]) == "accepted"
+
+
+def accept_again(database, product_id, *, is_audited):
+    """Let the rule accept a product anew, as after a round whose draw differs."""
+    with database.begin() as session:
+        before = rules.find_standing(session, product_id=product_id)
+        ruling = Ruling(product_id, before.rule_id, before.category_id, 0.99, is_audited)
+        acceptance_writes.write(session, rulings=[ruling], now=LATER)
+        return session.get(QueueEntryRow, product_id, populate_existing=True)
+
+
+def test_what_is_no_longer_drawn_for_an_audit_is_not_asked_as_one(database, alice, accepted):
+    entry = accept_again(database, accepted[0], is_audited=False)
+
+    act = decide_by_choice(database, alice, accepted[0])
+
+    assert (entry.reason, entry.is_waiting, entry.is_suggestion_hidden) == ("new", False, False)
+    assert (act.asked_because, act.is_suggestion_hidden) == (AskedBecause.CHOSEN, False)
+
+
+def test_an_audit_on_a_desk_stays_one_under_the_next_rule(database, alice, accepted):
+    with database.begin() as session:
+        [card] = review.claim(
+            session, catalogue=shop_in(session), user_id=alice.id, now=LATER, lease_s=600
+        )
+
+    entry = accept_again(database, card.product.id, is_audited=False)
+
+    assert (entry.reason, entry.leased_to) == ("audit", alice.id)
+    with database.read() as session:
+        assert rules.find_standing(session, product_id=card.product.id).is_audited
+
+
+def test_an_accepted_product_does_not_wait_once_what_one_of_several_decided_is_taken_back(
+    database, alice, accepted
+):
+    with database.begin() as session:
+        shop = shop_in(session)
+        changed = replace(shop.settings, people_per_product=2)
+        catalogues.write_settings(session, catalogue_id=shop.id, settings=changed)
+    decide_by_choice(database, alice, accepted[-1])
+    with database.begin() as session:
+        review.undo(
+            session,
+            catalogue=shop_in(session),
+            user_id=alice.id,
+            idempotency_key="u",
+            lease_s=600,
+            now=LATER,
+        )
+        entry = session.get(QueueEntryRow, accepted[-1])
+
+    assert state_of(database, accepted[-1]) == "accepted"
+    assert (entry.is_waiting, entry.leased_to) == (False, None)
 
 
 def test_a_skipped_audit_is_asked_again(database, alice, accepted):
