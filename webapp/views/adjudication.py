@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -95,7 +94,7 @@ def _desk_or_page(slug: str, product_id: int | None = None) -> ResponseReturnVal
         return redirect(url_for(".page", slug=slug, product=product_id), code=303)
     with database().read() as session:
         values = _values(session, slug, product_id)
-    return fragment(TEMPLATE, "desk", **values)
+    return fragment(TEMPLATE, "answer", **values)
 
 
 def _values(session: Session, slug: str, product_id: int | None) -> dict[str, Any]:
@@ -107,5 +106,4 @@ def _values(session: Session, slug: str, product_id: int | None) -> dict[str, An
         ),
         "extent": choosable_categories.measure(session, catalogue=catalogue),
         "flag": FLAG,
-        "new_key": lambda: uuid.uuid4().hex,
     }

@@ -1,8 +1,9 @@
-"""What every template may use: addresses of static files, tabs, numbers, names of roles."""
+"""What every template may use: addresses of static files, tabs, numbers, names, keys of forms."""
 
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ class Tab:
     title: str
     address: str
     current: str  # as ``aria-current`` says it: "page", "true" below the page, or ""
-    n_waiting: int = 0  # how much somebody has to look at there
+    n_waiting: int | None = None  # how much somebody has to look at there, where that is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def register_template_helpers(app: Flask) -> None:
         navigation=_navigation,
         role_name=_role_name,
         stage_name=stage_name,
+        new_key=_new_key,
     )
     app.jinja_env.filters.update(
         number=format_decimal, percent=format_percent, time=_time, translated=translated
@@ -60,6 +62,11 @@ def register_template_helpers(app: Flask) -> None:
 def _static_file(folder: Path, name: str) -> str:
     """Return an address that changes with the content, so that it may be cached for a year."""
     return str(url_for("static", filename=name, v=_version(folder / name)))
+
+
+def _new_key() -> str:
+    """Return an idempotency key for a form."""
+    return uuid.uuid4().hex
 
 
 def _time(moment: datetime) -> str:
