@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.domain.figures import Figure, read_figure
-from webapp.domain.review import Annotation, AskedBecause, n_needed_of, standing
+from webapp.domain.review import Annotation, AskedBecause, ProductState, settle, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,19 @@ class TeamAgreement:
 def blind_answers(annotations: Iterable[Annotation]) -> dict[int, int | None]:
     """Return what people answered of one product before they could see what others had answered.
 
-    Others' answers are hidden until as many people as needed have given theirs, so these are the
-    first answers of the first so many. None is a flag. An adjudication is no such answer, and
-    confirming what was planted says nothing of the product.
+    Others' answers are hidden until a product is settled for the first time. Whoever answers after
+    that may have seen them, also who takes her answer back and gives another. Of several answers of
+    a person the first one that stands counts. None is a flag. An adjudication is no such answer,
+    and confirming what was planted says nothing of the product.
     """
-    acts = standing(annotations)
-    n_needed = n_needed_of(acts) or 0
+    acts = sorted(annotations, key=lambda act: act.id)
+    lengths = range(1, len(acts) + 1)
+    is_settled = (n for n in lengths if settle(acts[:n]).state is not ProductState.OPEN)
+    n_hidden = next(is_settled, len(acts))
     answers: dict[int, int | None] = {}
-    for act in acts:
-        if act.asked_because is AskedBecause.ADJUDICATION or len(answers) >= n_needed:
-            break
-        if act.decides:
+    for act in standing(acts):
+        is_blind = act.id <= acts[n_hidden - 1].id
+        if is_blind and act.decides and act.asked_because is not AskedBecause.ADJUDICATION:
             answers.setdefault(act.user_id, act.category_id)
     return answers
 

@@ -241,10 +241,11 @@ def wants_another(annotations: Iterable[Annotation], state: ProductState) -> boo
 def hides_answers(annotations: Iterable[Annotation], *, user_id: int, state: ProductState) -> bool:
     """Tell whether a person must not see what others have decided of a product.
 
-    She shall answer by herself: until all answers are in, those who have not given theirs see none.
+    Each answers by herself, so none is shown before all are in: also not to who has given hers,
+    since she may take it back and answer anew.
     """
     deciders = {act.user_id for act in standing(annotations) if act.verdict in DECIDING}
-    return state is ProductState.OPEN and bool(deciders) and user_id not in deciders
+    return state is ProductState.OPEN and bool(deciders - {user_id})
 
 
 def verdict_of_category(

@@ -52,6 +52,38 @@ def test_what_was_taken_back_or_skipped_does_not_count():
     assert blind_answers(acts) == {CAROL: KITCHEN}
 
 
+def undoing(number, of):
+    return act(number, ALICE, None, verdict=Verdict.UNDONE, undoes_id=of)
+
+
+def test_who_answers_anew_before_all_are_in_has_seen_nothing():
+    acts = [
+        act(1, ALICE, WATCHES, n_needed=3),
+        act(2, BOB, KITCHEN, n_needed=3),
+        undoing(3, of=1),
+        act(4, ALICE, KITCHEN, n_needed=3),
+    ]
+
+    assert blind_answers(acts) == {ALICE: KITCHEN, BOB: KITCHEN}
+
+
+def test_what_is_answered_anew_after_all_were_in_does_not_count():
+    acts = [
+        act(1, ALICE, WATCHES),
+        act(2, BOB, KITCHEN),
+        undoing(3, of=1),
+        act(4, ALICE, KITCHEN),
+    ]
+
+    assert blind_answers(acts) == {BOB: KITCHEN}
+
+
+def test_nor_does_what_somebody_else_answers_in_her_place():
+    acts = [act(1, ALICE, WATCHES), act(2, BOB, KITCHEN), undoing(3, of=1), act(4, CAROL, KITCHEN)]
+
+    assert blind_answers(acts) == {BOB: KITCHEN}
+
+
 def test_an_adjudication_is_no_answer_and_ends_them():
     acts = [
         act(1, ALICE, WATCHES, n_needed=3),

@@ -251,12 +251,14 @@ class TestPeopleNeeded:
         assert self.needed(because=AskedBecause.AUDIT) == 1
 
 
-def test_answers_are_hidden_until_the_own_one_is_in():
+def test_answers_of_others_are_hidden_until_all_are_in():
     acts = [answer(1, ALICE, WATCHES)]
+    both = [*acts, answer(2, BOB, WATCHES)]
 
     assert hides_answers(acts, user_id=BOB, state=ProductState.OPEN)
     assert not hides_answers(acts, user_id=ALICE, state=ProductState.OPEN)
-    assert not hides_answers(acts, user_id=BOB, state=ProductState.DISPUTED)
+    assert hides_answers(both, user_id=ALICE, state=ProductState.OPEN)
+    assert not hides_answers(both, user_id=ALICE, state=ProductState.DISPUTED)
     assert not hides_answers([], user_id=BOB, state=ProductState.OPEN)
 
 

@@ -448,19 +448,20 @@ class TestWhatIsKeptBack:
 
         assert ("shown by round 1: Watches" in page) == is_told
 
-    def test_what_others_answered_is_hidden_until_the_own_answer_is_in(
-        self, client, sign_in, bob, database, shop, mug, kitchen
+    @pytest.mark.parametrize(("people", "is_told"), [(2, True), (3, False)])
+    def test_what_others_answered_is_hidden_until_all_answers_are_in(
+        self, client, sign_in, bob, database, shop, mug, kitchen, people, is_told
     ):
-        share_with(database, shop, people=2)
+        share_with(database, shop, people=people)
         sign_in(bob).post(f"{LIST}/{mug}/decide", data={"category": kitchen})
 
         before = client.get(f"{LIST}/{mug}").text
         client.post(f"{LIST}/{mug}/decide", data={"category": kitchen})
         after = client.get(f"{LIST}/{mug}").text
 
-        assert "Somebody has decided this product." in before
+        assert "Somebody else has decided this product." in before
         assert "Bob" not in before
-        assert "Bob" in after
+        assert ("Bob" in after) == is_told
 
 
 def share_with(database, shop, *, people):
