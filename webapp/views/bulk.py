@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -74,7 +73,6 @@ def bar_values(session: Session, catalogue: Catalogue) -> dict[str, Any]:
         "max_at_once": MAX_AT_ONCE,
         "extent": choosable_categories.measure(session, catalogue=catalogue),
         "story": _find_story(session, catalogue),
-        "new_key": lambda: secrets.token_urlsafe(12),
         "list_query": urlencode([pair for pair in request.args.items() if pair[0] != "act"]),
         "bulk_wording": bulk_wording,
     }

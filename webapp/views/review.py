@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -98,7 +97,6 @@ def page(slug: str) -> ResponseReturnValue:
         acts=keys_wording.act_names(),
         lease_s=config().lease_s,
         left_out=[],
-        new_key=_new_key,
     )
 
 
@@ -152,7 +150,7 @@ def recent(slug: str) -> ResponseReturnValue:
     with database().read() as session:
         catalogue = catalogues.get(session, slug=slug)
         acts = recent_acts.list_recent(session, catalogue=catalogue, user_id=current_user().id)
-    values = {"catalogue": catalogue, "acts": acts, "new_key": _new_key}
+    values = {"catalogue": catalogue, "acts": acts}
     if wants_fragment():
         return fragment("review/recent.html", "recent", **values)
     return render_template("review/recent.html", **values)
@@ -293,9 +291,4 @@ def _answer(
         is_first=False,
         today=today,
         left_out=left_out,
-        new_key=_new_key,
     )
-
-
-def _new_key() -> str:
-    return uuid.uuid4().hex

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -104,7 +103,6 @@ def _values(session: Session, slug: str) -> dict[str, Any]:
         ),
         "recorder": recorder,
         "recorders": list(Recorder),
-        "new_key": lambda: uuid.uuid4().hex,
         "wording": wording,
     }
 
