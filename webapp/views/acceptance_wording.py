@@ -40,7 +40,7 @@ def badge(state: RuleState) -> str:
     return {RuleState.IN_FORCE: "good", RuleState.SUSPENDED: "bad"}.get(state, "warn")
 
 
-def state_sentence(rule: AcceptanceRule, audits: Audits | None) -> str:
+def state_sentence(rule: AcceptanceRule) -> str:
     """Return in a sentence what a rule does, or why it does nothing."""
     evidence = rule.evidence
     if rule.state is RuleState.SUSPENDED:

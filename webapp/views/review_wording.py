@@ -165,36 +165,24 @@ def text_sentence(card: Card) -> str:
     """Return what the text alone says; its category is named where it is not the suggestion."""
     if card.text_says is None:
         return str(gettext("no opinion from text"))
-    percent = probability_text(card.text_says.probability or 0)
-    if _is_suggestion(card, card.text_says):
-        return str(gettext("text %(percent)s", percent=percent))
-    return str(
-        gettext(
-            "text: %(category)s %(percent)s",
-            category=card.text_says.category.name,
-            percent=percent,
-        )
-    )
+    agreeing, differing = gettext("text %(percent)s"), gettext("text: %(category)s %(percent)s")
+    return _branch_sentence(card, card.text_says, agreeing, differing)
 
 
 def image_sentence(card: Card) -> str:
     """Return what the image alone says; its category is named where it is not the suggestion."""
     if card.image_says is None:
         return str(gettext("no opinion from an image"))
-    percent = probability_text(card.image_says.probability or 0)
-    if _is_suggestion(card, card.image_says):
-        return str(gettext("image %(percent)s", percent=percent))
-    return str(
-        gettext(
-            "image: %(category)s %(percent)s",
-            category=card.image_says.category.name,
-            percent=percent,
-        )
-    )
+    agreeing, differing = gettext("image %(percent)s"), gettext("image: %(category)s %(percent)s")
+    return _branch_sentence(card, card.image_says, agreeing, differing)
 
 
-def _is_suggestion(card: Card, option: Option) -> bool:
-    return card.suggestion is not None and card.suggestion.category.id == option.category.id
+def _branch_sentence(card: Card, said: Option, agreeing: str, differing: str) -> str:
+    is_suggestion = card.suggestion is not None and card.suggestion.category.id == said.category.id
+    return (agreeing if is_suggestion else differing) % {
+        "category": said.category.name,
+        "percent": probability_text(said.probability or 0),
+    }
 
 
 def act_sentence(act: RecentAct) -> str:

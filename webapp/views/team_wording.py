@@ -48,17 +48,11 @@ def own_figures(own: PersonFigures, others: Medians) -> list[OwnFigure]:
             str(gettext("breaks over 5 minutes left out")),
             _others(others.per_hour, whole_text),
         ),
-        OwnFigure(
-            str(gettext("Suggestions changed")),
-            share_text(own.overridden.value),
-            behind_share(own.overridden),
-            _others(others.overridden, format_percent),
-        ),
-        OwnFigure(
+        _own_share(str(gettext("Suggestions changed")), own.overridden, others.overridden),
+        _own_share(
             str(gettext("Other than the model, where its suggestion was hidden")),
-            share_text(own.differing.value),
-            behind_share(own.differing),
-            _others(others.differing, format_percent),
+            own.differing,
+            others.differing,
         ),
         OwnFigure(
             str(gettext("Agreement with others")),
@@ -66,12 +60,7 @@ def own_figures(own: PersonFigures, others: Medians) -> list[OwnFigure]:
             behind_figure(own.agreed),
             _others(others.agreed, format_percent),
         ),
-        OwnFigure(
-            str(gettext("Gold products right")),
-            share_text(own.gold.value),
-            behind_share(own.gold),
-            _others(others.gold, format_percent),
-        ),
+        _own_share(str(gettext("Gold products right")), own.gold, others.gold),
     ]
 
 
@@ -100,13 +89,7 @@ def behind_share(share: Proportion) -> str:
     if not share.n:
         return str(gettext("no answer yet"))
     return str(
-        gettext(
-            "%(hits)s of %(n)s, 95%% interval %(low)s to %(high)s",
-            hits=format_decimal(share.n_hits),
-            n=format_decimal(share.n),
-            low=format_percent(share.low),
-            high=format_percent(share.high),
-        )
+        gettext("%(hits)s of %(n)s, 95%% interval %(low)s to %(high)s", **_numbers_of(share))
     )
 
 
@@ -114,15 +97,7 @@ def short_share(share: Proportion) -> str:
     """Return the same for a column that says what the numbers are."""
     if not share.n:
         return ""
-    return str(
-        gettext(
-            "%(hits)s of %(n)s; %(low)s to %(high)s",
-            hits=format_decimal(share.n_hits),
-            n=format_decimal(share.n),
-            low=format_percent(share.low),
-            high=format_percent(share.high),
-        )
-    )
+    return str(gettext("%(hits)s of %(n)s; %(low)s to %(high)s", **_numbers_of(share)))
 
 
 def short_figure(figure: Figure | None) -> str:
@@ -228,6 +203,20 @@ def alpha_sentence(agreement: TeamAgreement) -> str:
             "they mix up helps most."
         )
     )
+
+
+def _own_share(title: str, share: Proportion, others: float | None) -> OwnFigure:
+    value = share_text(share.value)
+    return OwnFigure(title, value, behind_share(share), _others(others, format_percent))
+
+
+def _numbers_of(share: Proportion) -> dict[str, str]:
+    return {
+        "hits": format_decimal(share.n_hits),
+        "n": format_decimal(share.n),
+        "low": format_percent(share.low),
+        "high": format_percent(share.high),
+    }
 
 
 def _others(value: float | None, write: Callable[[float], str]) -> str:
