@@ -54,6 +54,8 @@ class Judgement:
         How many products that were.
     n_left_out
         Evaluation products that the live round has never predicted.
+    n_differ
+        Products of which the two predict different categories.
     p_value
         Of the sign test, one-sided; None where the bootstrap decided.
     """
@@ -65,6 +67,7 @@ class Judgement:
     ari: Comparison
     n: int
     n_left_out: int
+    n_differ: int
     p_value: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -105,9 +108,10 @@ def judge(
     met = np.flatnonzero(live != NOT_PREDICTED)
     n_left_out = len(live) - len(met)
     truth, new, live, groups = truth[met], new[met], live[met], groups[met]
+    n_differ = int((new != live).sum())
     if not len(met):
         nothing = Comparison(None, None, None, None, None)
-        return Judgement(True, "nothing to compare", (), nothing, nothing, 0, n_left_out)
+        return Judgement(True, "nothing to compare", (), nothing, nothing, 0, n_left_out, 0)
     if len(met) < MIN_FOR_BOOTSTRAP:
         p_value = _sign_test(truth, new, live, groups)
         is_worse = p_value < LEVEL_PERCENT[0] / 100
@@ -119,6 +123,7 @@ def judge(
             _compare(ari_of_predictions, truth, new, live),
             len(met),
             n_left_out,
+            n_differ,
             p_value,
         )
     found = _paired(truth, new, live, groups, n_resamples, seed)
@@ -132,6 +137,7 @@ def judge(
         _compare(ari_of_predictions, truth, new, live, found["ari"]),
         len(met),
         n_left_out,
+        n_differ,
     )
 
 

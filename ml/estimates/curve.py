@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ml.bootstrap import Interval, intervals, paired_intervals
 from ml.choosing.model import fit_predict
@@ -20,6 +21,23 @@ class CurvePoint:
     n_labels: int
     ari: Interval
     accuracy: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A difference with its paired 95 % intervals, and of how many products predictions differ."""
+
+    ari: Interval
+    accuracy: Interval
+    n_differ: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the gain as it is stored."""
+        return {
+            "ari": self.ari.as_dict(),
+            "accuracy": self.accuracy.as_dict(),
+            "n_differ": self.n_differ,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +81,25 @@ def learning_curve(decided: Decided, *, seed: int = 0) -> list[CurvePoint]:
     return [_point(decided, count, seed) for count in counts if count]
 
 
-def gain(decided: Decided, n_last: int, *, seed: int = 0) -> dict[str, Interval] | None:
+def gain(decided: Decided, n_last: int, *, seed: int = 0) -> Gain | None:
     """Return what the last decisions brought: ARI and accuracy with them minus without.
 
-    Returns
-    -------
-    dict or None
-        ``ari`` and ``accuracy`` with their paired 95 % intervals; None before there were as many
-        labels, or without evaluation labels.
+    None before there were as many labels, or without evaluation labels.
     """
     n = len(decided.rows)
     if n <= n_last or not len(decided.evaluation_rows):
         return None
+    after, before = decided.predict(n), decided.predict(n - n_last)
     found = paired_intervals(
         decided.evaluation_columns,
-        decided.predict(n),
-        decided.predict(n - n_last),
+        after,
+        before,
         decided.groups[decided.evaluation_rows],
         n_resamples=N_RESAMPLES,
         seed=seed,
     )
-    return {"ari": found["ari"], "accuracy": found["accuracy"]}
+    n_differ = int((after.argmax(axis=1) != before.argmax(axis=1)).sum())
+    return Gain(found["ari"], found["accuracy"], n_differ)
 
 
 def share_changed(before: IntArray, after: IntArray) -> float | None:

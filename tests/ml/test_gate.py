@@ -34,7 +34,7 @@ def test_the_same_predictions_pass(truth):
     assert judgement.is_passed
     assert judgement.rule == "bootstrap"
     assert (judgement.accuracy.difference, judgement.accuracy.low) == (0, 0)
-    assert (judgement.n, judgement.n_left_out) == (150, 0)
+    assert (judgement.n, judgement.n_left_out, judgement.n_differ) == (150, 0, 0)
 
 
 def test_a_round_that_is_clearly_worse_is_held_in_both_metrics(truth):
@@ -45,6 +45,7 @@ def test_a_round_that_is_clearly_worse_is_held_in_both_metrics(truth):
     assert not judgement.is_passed
     assert judgement.worse == ("accuracy", "ari")
     assert judgement.accuracy.difference == pytest.approx(-25 / 150)
+    assert judgement.n_differ == 25
     assert judgement.accuracy.low < -25 / 150 < judgement.accuracy.high < 0
 
 

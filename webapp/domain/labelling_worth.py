@@ -42,10 +42,14 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How much higher the ARI is with the last decisions than without; n are products."""
+    """How much higher the ARI is with the last decisions than without; n are products.
+
+    ``n_differ`` counts predictions that differ; None in rounds that did not count them.
+    """
 
     n_last: int
     ari: Figure
+    n_differ: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def read_worth(stored: Mapping[str, Any]) -> LabellingWorth | None:
         n_left_at_most=left.get("n_at_most"),
         curve=_curve(stored.get("curve", ())),
         random_curve=_curve(stored.get("random_curve", ())),
-        gain=Gain(gain["n_last"], gained) if gain and gained else None,
+        gain=Gain(gain["n_last"], gained, gain.get("n_differ")) if gain and gained else None,
         advice=Advice(advice["stop"], advice["n_corrections"], advice["n_decisions"])
         if advice
         else None,

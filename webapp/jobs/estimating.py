@@ -155,9 +155,7 @@ def _brought(
     return {
         "curve": _points(learning_curve(everything)),
         "random_curve": _points(learning_curve(at_random)),
-        "gain": None
-        if gained is None
-        else {"n_last": N_LAST} | {name: each.as_dict() for name, each in gained.items()},
+        "gain": None if gained is None else {"n_last": N_LAST} | gained.as_dict(),
     }
 
 

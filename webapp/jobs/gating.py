@@ -83,6 +83,11 @@ def _passed(judgement: Judgement, live_number: int) -> str:
             f"published: not shown to be worse than round {live_number}, with only {n:,} "
             "evaluation products to compare on"
         )
+    if not judgement.n_differ:
+        return (
+            f"published: not worse than round {live_number}: no prediction differs on the same "
+            f"{n:,} evaluation products"
+        )
     return (
         f"published: not worse than round {live_number} on the same {n:,} evaluation products "
         f"(accuracy {_points(accuracy.difference):+.1f} points, 95 % interval "

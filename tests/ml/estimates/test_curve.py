@@ -42,8 +42,20 @@ def test_curve_of_no_labels_is_empty():
 def test_first_labels_bring_more_than_the_last():
     early, late = gain(blobs(25), 20), gain(blobs(190), 20)
 
-    assert early["ari"].value > late["ari"].value
-    assert late["ari"].low <= late["ari"].value <= late["ari"].high
+    assert early.ari.value > late.ari.value
+    assert late.ari.low <= late.ari.value <= late.ari.high
+
+
+def test_decisions_that_change_no_prediction_say_so():
+    apart = np.eye(3)[np.arange(60) % 3].astype(np.float32)
+    columns = np.arange(60) % 3
+    rows, evaluation = np.arange(30), np.arange(30, 60)
+    known = Decided(apart, rows, columns[rows], evaluation, columns[evaluation], np.arange(60), 3)
+
+    found = gain(known, 15)
+
+    assert (found.n_differ, found.ari.low, found.ari.high) == (0, 0, 0)
+    assert gain(blobs(25), 20).n_differ > 0
 
 
 def test_gain_waits_for_more_labels_than_it_asks_about():

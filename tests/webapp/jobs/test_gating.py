@@ -181,7 +181,8 @@ class TestReason:
     @pytest.mark.parametrize(
         ("n", "n_wrong_live", "n_wrong_new", "begins"),
         [
-            (150, 5, 5, "published: not worse than round 3"),
+            (150, 5, 5, "published: not worse than round 3: no prediction differs on the same 150"),
+            (150, 5, 6, "published: not worse than round 3 on the same 150 evaluation products ("),
             (150, 5, 30, "held: accuracy 16.7 points (95 % interval -"),
             (15, 0, 5, "published: not shown to be worse than round 3, with only 15"),
             (15, 0, 8, "held: accuracy 53.3 points lower than round 3"),

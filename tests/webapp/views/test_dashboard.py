@@ -247,6 +247,16 @@ class TestWorth:
             "(95% interval: -0.002 to +0.060; n = 84)." in words
         )
 
+    def test_says_in_words_that_the_last_decisions_changed_no_prediction(self, client, add_round):
+        nothing = {"value": 0.0, "low": 0.0, "high": 0.0, "n": 84}
+        gain = WORTH["gain"] | {"ari": nothing, "n_differ": 0}
+        add_round(is_provisional=False, estimates=WORTH | {"gain": gain})
+
+        words = text_of(client.get("/c/shop/dashboard"))
+
+        assert "The last 100 decisions changed no prediction of a quick model (n = 84)." in words
+        assert "+0.000 to" not in words
+
     def test_labels_the_weighted_estimate_as_one(self, client, add_round):
         add_round(is_provisional=False, estimates=WORTH)
 
