@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from webapp.domain.baselines import without_figures
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ConflictError
 from webapp.domain.jobs import Job, JobKind, JobState
@@ -92,7 +93,7 @@ def request_baselines(
     requested_by: int | None,
     now: datetime,
 ) -> Job | None:
-    """Have the catalogue's baselines scored beside a round, those that it has no figures of.
+    """Have the catalogue's baselines scored beside a round, those without figures.
 
     Returns
     -------
@@ -100,17 +101,41 @@ def request_baselines(
         Send its id once the transaction is committed. None where nothing is left to score.
     """
     chosen = catalogues.get_by_id(session, catalogue_id=catalogue_id).settings.baselines
-    scored = rounds.get_baselines(session, round_id=round_id)
-    if not set(chosen) - scored.keys():
+    missing = without_figures(chosen, rounds.get_baselines(session, round_id=round_id))
+    if not missing:
         return None
     return jobs.add(
         session,
         kind=JobKind.SCORE_BASELINES,
         catalogue_id=catalogue_id,
         requested_by=requested_by,
-        arguments={"round_id": round_id, "pipelines": [*chosen]},
+        arguments={"round_id": round_id, "pipelines": missing},
         now=now,
     )
+
+
+def request_baselines_again(
+    session: Session, *, catalogue: Catalogue, number: int, requested_by: int | None, now: datetime
+) -> Job:
+    """Have the baselines scored that have failed beside a round, or were never begun.
+
+    Raises
+    ------
+    ConflictError
+        If baselines are waiting or being scored, or none is without figures.
+    """
+    if jobs.list_open(session, catalogue_id=catalogue.id, kind=JobKind.SCORE_BASELINES):
+        raise ConflictError("Baselines are being scored already.")
+    job = request_baselines(
+        session,
+        catalogue_id=catalogue.id,
+        round_id=rounds.get(session, catalogue_id=catalogue.id, number=number).id,
+        requested_by=requested_by,
+        now=now,
+    )
+    if job is None:
+        raise ConflictError("No baseline of round %(number)s is without figures.", number=number)
+    return job
 
 
 def cancel(session: Session, *, catalogue: Catalogue, now: datetime) -> Job:

@@ -75,6 +75,24 @@ def hold(session: Session, *, job_id: int, fence: int, now: datetime) -> None:
     )
 
 
+def begin_part(
+    session: Session, *, job_id: int, fence: int, arguments: dict[str, Any], now: datetime
+) -> None:
+    """Note in its arguments which part a job begins; each part has attempts of its own.
+
+    Raises
+    ------
+    JobCancelledError
+        If the job shall stop, or somebody else holds it.
+    """
+    _require(
+        session,
+        _held(job_id, fence)
+        .where(~JobRow.is_cancel_requested)
+        .values(arguments=arguments, n_attempts=1, heartbeat_at=now),
+    )
+
+
 def finish(
     session: Session, *, job_id: int, fence: int, result: dict[str, Any], now: datetime
 ) -> bool:

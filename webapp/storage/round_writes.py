@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from webapp.domain.baselines import without_figures
 from webapp.domain.retraining import Round
 from webapp.storage.rounds import round_of
 from webapp.storage.tables import (
@@ -95,9 +96,9 @@ def complete(
 def add_baseline(
     session: Session, *, round_id: int, pipeline: str, figures: dict[str, Any]
 ) -> None:
-    """Store what a baseline reached beside a round; what is there already stays."""
+    """Store what a baseline reached beside a round; figures that are there already stay."""
     row = session.get_one(RoundRow, round_id, with_for_update=True)
-    if pipeline not in row.baselines:
+    if without_figures([pipeline], row.baselines):
         row.baselines = row.baselines | {pipeline: figures}
     session.flush()
 

@@ -105,6 +105,21 @@ def publish(slug: str, number: int) -> ResponseReturnValue:
     return redirect(url_for(".page", slug=slug), code=303)
 
 
+@blueprint.post("/rounds/<int:number>/score-baselines")
+@requires(Permission.MANAGE)
+def score_baselines(slug: str, number: int) -> ResponseReturnValue:
+    """Have the baselines scored that are without figures beside a round."""
+    with database().begin() as session:
+        catalogue = catalogues.get(session, slug=slug)
+        job = retraining.request_baselines_again(
+            session, catalogue=catalogue, number=number, requested_by=current_user().id, now=now()
+        )
+    queue().send(job.id)
+    if wants_fragment():
+        return rounds_list(slug)
+    return redirect(url_for(".page", slug=slug), code=303)
+
+
 def _progress_or_page(slug: str) -> ResponseReturnValue:
     return progress(slug) if wants_fragment() else redirect(url_for(".page", slug=slug), code=303)
 
@@ -137,5 +152,8 @@ def _rounds_values(session: Session, catalogue: Catalogue) -> dict[str, Any]:
         "catalogue": catalogue,
         "rounds": found[::-1],
         "live": live,
+        "is_scoring": bool(
+            jobs.list_open(session, catalogue_id=catalogue.id, kind=JobKind.SCORE_BASELINES)
+        ),
         "wording": wording,
     }

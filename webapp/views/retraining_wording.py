@@ -8,8 +8,11 @@ from typing import Any
 
 from flask_babel import format_decimal, format_percent, gettext
 
+from webapp.domain.baselines import without_figures
+from webapp.domain.catalogue import Catalogue
 from webapp.domain.jobs import Job, JobState
 from webapp.domain.retraining import Round
+from webapp.views.settings_wording import baseline_names
 from webapp.views.stored_sentences import translated
 
 _STEPS = (  # of a round, and the stages of its job that belong to each
@@ -110,7 +113,26 @@ def of_baselines(job: Job) -> str:
         return str(gettext("The baselines could not be scored: %(reason)s", reason=reason))
     if job.state is JobState.CANCELLED:
         return str(gettext("Scoring the baselines was cancelled."))
-    return str(gettext("The baselines of the last published round are being scored."))
+    return str(gettext("Baselines are being scored."))
+
+
+def baselines_without_figures(
+    catalogue: Catalogue, found: Round, *, is_live: bool
+) -> list[tuple[str, str]]:
+    """Return titles and reasons of chosen baselines that a round has no figures of.
+
+    Those that have failed; and, beside the live round, those that were never scored.
+    """
+    names = without_figures(catalogue.settings.baselines, found.baselines)
+    reasons = {name: found.baselines.get(name, {}).get("reason", "") for name in names}
+    return [
+        (
+            str(baseline_names().get(name, name)),
+            translated(reason) or str(gettext("It has not been scored yet.")),
+        )
+        for name, reason in reasons.items()
+        if reason or is_live
+    ]
 
 
 def sentence(reason: str) -> str:

@@ -107,6 +107,10 @@ _ROUNDS = (
         "products to compare on"
     ),
     N_(
+        "published: not worse than round %(number)s: no prediction differs on the same %(n)s "
+        "evaluation products"
+    ),
+    N_(
         "published: not worse than round %(number)s on the same %(n)s evaluation products "
         "(accuracy %(points)s points, 95 %% interval %(low)s to %(high)s)"
     ),
@@ -129,6 +133,10 @@ _ROUNDS = (
     ),
     N_("It cannot learn: %(reason)s."),
     N_("Something went wrong on our side; the worker's log says what."),
+    N_(
+        "Its process ended each time that it was scored, perhaps for want of memory; the worker's "
+        "log says more."
+    ),
     N_("%(n)s products that round %(number)s knew are gone."),
     N_(
         "%(folder)s does not tell what the round learned from: the model is gone, or an earlier "

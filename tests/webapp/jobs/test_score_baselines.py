@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
@@ -8,12 +9,13 @@ from ml.errors import MlError
 from tests import factories
 from tests.fakes import CountingPipeline
 from webapp.domain.catalogue_settings import read_settings
-from webapp.domain.jobs import JobKind, JobState
+from webapp.domain.jobs import GAVE_UP, JobKind, JobState
 from webapp.domain.review import Verdict
 from webapp.jobs import kept_snapshot, score_baselines
 from webapp.services import retraining
 from webapp.storage import catalogues, job_claims, jobs, round_writes, rounds
 from webapp.storage.tables import ProductRow
+from webapp.views.stored_sentences import form_of
 
 
 def choose(database, shop, *names):
@@ -135,6 +137,110 @@ def test_after_a_crash_only_what_is_missing_is_scored(database, shop, job, run):
     assert again.result == {"round": 1, "scored": ["tfidf_linear"]}
     assert CountingPipeline.fits == []
     assert scored(database, shop)["fake_text"] == first["fake_text"]
+
+
+class TestProcessThatEnds:
+    """A baseline that takes its process along, every time or once."""
+
+    @pytest.fixture
+    def job(self, database, shop, add_job, run):
+        choose(database, shop, "fake_text", "nmf", "tfidf_linear", "lda")
+        run(add_job())
+        with database.read() as session:
+            return jobs.find_latest(session, catalogue_id=shop.id, kind=JobKind.SCORE_BASELINES)
+
+    @pytest.fixture
+    def begun(self, monkeypatch):
+        """Return the names of what was begun, and how often each is ``deadly``."""
+        begun = SimpleNamespace(names=[], deadly={})
+
+        def score(name, *arguments):
+            begun.names.append(name)
+            if begun.deadly.get(name, 0):
+                begun.deadly[name] -= 1
+                raise KeyboardInterrupt  # no handler of ours sees it, as with a dying process
+            return baselines.score_baseline("fake_text", *arguments)
+
+        monkeypatch.setattr(score_baselines, "score_baseline", score)
+        return begun
+
+    @pytest.fixture
+    def run_to_the_end(self, database, run):
+        def run_job(job):
+            while not job.is_over:
+                try:
+                    run(job)
+                except KeyboardInterrupt:
+                    with database.begin() as session:
+                        held = jobs.get(session, job_id=job.id)
+                        job_claims.put_back(
+                            session, job_id=job.id, fence=held.fence, now=factories.NOW
+                        )
+                with database.read() as session:
+                    job = jobs.get(session, job_id=job.id)
+            return job
+
+        return run_job
+
+    def test_costs_no_other_baseline_its_figures(self, database, shop, job, begun, run_to_the_end):
+        begun.deadly = {"fake_text": 9, "nmf": 9, "tfidf_linear": 9}
+
+        ended = run_to_the_end(job)
+
+        found = scored(database, shop)
+        assert (ended.state, ended.result) == (JobState.DONE, {"round": 1, "scored": ["lda"]})
+        assert found["lda"]["accuracy"]["value"] == 1
+        assert {found[name]["reason"] for name in begun.deadly} == {score_baselines.DIED}
+        assert begun.names == [*(name for name in begun.deadly for _ in range(2)), "lda"]
+
+    def test_once_is_tried_again(self, database, shop, job, begun, run_to_the_end):
+        begun.deadly = {"nmf": 1, "lda": 1}
+
+        run_to_the_end(job)
+
+        assert begun.names == ["fake_text", "nmf", "nmf", "tfidf_linear", "lda", "lda"]
+        assert not any("reason" in each for each in scored(database, shop).values())
+
+    def test_has_a_reason_that_pages_can_translate(self):
+        assert form_of(score_baselines.DIED) is not None
+
+    def test_before_any_baseline_began_ends_the_job_after_three_attempts(
+        self, job, begun, run_to_the_end, monkeypatch
+    ):
+        def end(*arguments):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(score_baselines, "retake_snapshot", end)
+
+        ended = run_to_the_end(job)
+
+        assert (ended.state, ended.reason, begun.names) == (JobState.FAILED, GAVE_UP, [])
+
+
+def test_a_baseline_that_failed_is_scored_by_the_next_job_and_nothing_else_is(
+    database, shop, job, run, monkeypatch
+):
+    def fail(name, *arguments):
+        if name == "fake_text":
+            raise MlError("The weights are missing.")
+        return baselines.score_baseline(name, *arguments)
+
+    monkeypatch.setattr(score_baselines, "score_baseline", fail)
+    run(job)
+    monkeypatch.setattr(score_baselines, "score_baseline", baselines.score_baseline)
+    with database.begin() as session:
+        again = retraining.request_baselines_again(
+            session,
+            catalogue=catalogues.get(session, slug=shop.slug),
+            number=1,
+            requested_by=None,
+            now=factories.NOW,
+        )
+
+    ended = run(again)
+
+    assert ended.result == {"round": 1, "scored": ["fake_text"]}
+    assert scored(database, shop)["fake_text"]["accuracy"]["value"] == 1
 
 
 def test_what_is_stored_already_stays(database, shop, job, run):

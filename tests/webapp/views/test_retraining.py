@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests import factories
@@ -64,6 +66,12 @@ def running(database, shop, stage="text", done=30, total=100):
             now=factories.NOW,
         )
     return job
+
+
+def choose_baselines(database, shop, *names):
+    with database.begin() as session:
+        settings = replace(shop.settings, baselines=names)
+        catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
 
 
 def fail(database, job, reason):
@@ -204,6 +212,62 @@ class TestBaselines:
         self.end(database, scoring, reason="The model is gone.")
 
         assert "could not be scored: The model is gone." in admin_client.get(PAGE).text
+
+    @pytest.fixture
+    def failed(self, database, shop, make_round):
+        """Make a live round beside which one of two chosen baselines has failed."""
+        choose_baselines(database, shop, "cnn", "nmf")
+        make_round(1, baselines={"cnn": {"reason": "No weights."}, "nmf": {"ari": {}}})
+
+    def test_without_figures_say_why_and_can_be_scored_again(
+        self, admin_client, htmx, database, shop, failed, sent_jobs
+    ):
+        words = admin_client.get(PAGE).text
+        answer = htmx(f"{PAGE}/rounds/1/score-baselines")
+
+        job = latest(database, shop, JobKind.SCORE_BASELINES)
+        assert "Small network from scratch: No weights." in words
+        assert "NMF topics:" not in words
+        assert job.arguments["pipelines"] == ["cnn"]
+        assert sent_jobs == [job.id]
+        assert 'id="rounds"' in answer.text
+        assert "Score them now" not in answer.text
+
+    def test_are_asked_for_once_at_a_time(self, htmx, failed, sent_jobs):
+        htmx(f"{PAGE}/rounds/1/score-baselines")
+
+        answer = htmx(f"{PAGE}/rounds/1/score-baselines")
+
+        assert (answer.status_code, len(sent_jobs)) == (409, 1)
+        assert "being scored already" in answer.text
+
+    def test_that_have_figures_are_not_scored_again(self, htmx, database, shop, failed):
+        choose_baselines(database, shop, "nmf")
+
+        answer = htmx(f"{PAGE}/rounds/1/score-baselines")
+
+        assert answer.status_code == 409
+        assert "No baseline of round 1 is without figures." in answer.text
+
+    def test_chosen_since_can_be_scored_beside_the_live_round_alone(
+        self, admin_client, database, shop, make_round
+    ):
+        make_round(1)
+        make_round(2)
+        choose_baselines(database, shop, "nmf")
+
+        words = admin_client.get(PAGE).text
+
+        assert words.count("NMF topics: It has not been scored yet.") == 1
+
+    def test_without_htmx_go_back_to_the_page(self, admin_client, failed, sent_jobs):
+        answer = admin_client.post(f"{PAGE}/rounds/1/score-baselines")
+
+        assert (answer.status_code, answer.location, len(sent_jobs)) == (303, PAGE, 1)
+
+    def test_are_for_admins(self, client, failed, sent_jobs):
+        assert client.post(f"{PAGE}/rounds/1/score-baselines").status_code == 403
+        assert sent_jobs == []
 
     def test_that_are_scored_need_no_word(self, admin_client, database, scoring):
         self.end(database, scoring, result={})
