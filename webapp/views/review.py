@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,10 +12,9 @@ from webapp.domain.accounts import Permission
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import InvalidInputError
 from webapp.domain.keys import keys_of
-from webapp.domain.look_alikes import JointDecision
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
-from webapp.services import bulk, explanations, ordering, recent_acts, review
+from webapp.services import ordering, review
 from webapp.storage import catalogues, choosable_categories, rounds
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
@@ -24,13 +23,13 @@ from webapp.views.context import (
     config,
     current_user,
     database,
-    fragment,
     now,
     queue,
     requires,
     stored_number,
     wants_fragment,
 )
+from webapp.views.review_answers import answer, count_today, with_evidence
 
 blueprint = Blueprint("review", __name__)
 N_CARDS = 3  # the one in sight and two that are ready behind it
@@ -77,13 +76,13 @@ def page(slug: str) -> ResponseReturnValue:
         listed = _list_without_script(session, catalogue, extent.n)
         counts = None if cards else queue_entries.count(session, catalogue=catalogue)
         live_round = rounds.find_live(session, catalogue_id=catalogue.id)
-        today = _today(session, catalogue)
+        today = count_today(session, catalogue)
     if first_id is not None and (not cards or cards[0].product.id != first_id):
         flash(gettext("That product is decided, or somebody else has it now."), "warn")
     return render_template(
         "review/page.html",
         catalogue=catalogue,
-        cards=_with_evidence(cards),
+        cards=with_evidence(cards),
         keys=keys_of(current_user().preferences),
         is_first=True,
         n_ahead=n_ahead - 1,
@@ -107,8 +106,8 @@ def claims(slug: str) -> ResponseReturnValue:
     with database().begin() as session:
         catalogue = catalogues.get(session, slug=slug)
         cards = _claim(session, catalogue)
-        today = _today(session, catalogue)
-    return _answer(catalogue, cards, today)
+        today = count_today(session, catalogue)
+    return answer(catalogue, cards, today)
 
 
 @blueprint.post("/c/<slug>/review/<int:product_id>/decide")
@@ -134,65 +133,13 @@ def decide(slug: str, product_id: int) -> ResponseReturnValue:
             look_alike_ids=_look_alike_ids(verdict),
         )
         cards = _claim(session, catalogue) if wants_fragment() else []
-        today = _today(session, catalogue)
+        today = count_today(session, catalogue)
         following = ordering.request_order(
             session, catalogue_id=catalogue.id, act_ids=decision.act_ids, now=moment
         )
     if following is not None:
         queue().send(following)
-    return _answer(catalogue, cards, today, decision=decision)
-
-
-@blueprint.get("/c/<slug>/review/recent")
-@requires(Permission.REVIEW)
-def recent(slug: str) -> ResponseReturnValue:
-    """List the person's last decisions, each with a button that takes it back."""
-    with database().read() as session:
-        catalogue = catalogues.get(session, slug=slug)
-        acts = recent_acts.list_recent(session, catalogue=catalogue, user_id=current_user().id)
-    values = {"catalogue": catalogue, "acts": acts}
-    if wants_fragment():
-        return fragment("review/recent.html", "recent", **values)
-    return render_template("review/recent.html", **values)
-
-
-@blueprint.post("/c/<slug>/review/undo")
-@requires(Permission.REVIEW)
-def undo(slug: str) -> ResponseReturnValue:
-    """Take a decision back and answer with its card: the one that is named, else the last one."""
-    bulk_act_id = request.form.get("bulk_act_id", type=stored_number)
-    if bulk_act_id is not None:
-        return _undo_many(slug, bulk_act_id)
-    with database().begin() as session:
-        catalogue = catalogues.get(session, slug=slug)
-        card = recent_acts.undo(
-            session,
-            catalogue=catalogue,
-            user_id=current_user().id,
-            now=now(),
-            idempotency_key=request.form.get("idempotency_key", ""),
-            lease_s=config().lease_s,
-            annotation_id=request.form.get("annotation_id", type=stored_number),
-        )
-        today = _today(session, catalogue)
-    return _answer(catalogue, [card], today, first_id=card.product.id)
-
-
-def _undo_many(slug: str, bulk_act_id: int) -> ResponseReturnValue:
-    """Take back an act on many products; they wait in the queue again, none on this desk."""
-    with database().begin() as session:
-        catalogue = catalogues.get(session, slug=slug)
-        bulk.undo(
-            session,
-            catalogue=catalogue,
-            bulk_act_id=bulk_act_id,
-            user_id=current_user().id,
-            may_undo_others=False,
-            idempotency_key=request.form.get("idempotency_key", ""),
-            now=now(),
-        )
-        today = _today(session, catalogue)
-    return _answer(catalogue, [], today)
+    return answer(catalogue, cards, today, decision=decision)
 
 
 @blueprint.post("/c/<slug>/review/renew")
@@ -253,42 +200,4 @@ def _claim(session: Session, catalogue: Catalogue) -> list[Card]:
         now=now(),
         lease_s=config().lease_s,
         n=max(0, min(wanted, review.MOST_ON_A_DESK)),
-    )
-
-
-def _with_evidence(cards: list[Card]) -> list[Card]:
-    """Return the cards with their evidence, read after the transaction that others wait for."""
-    if not cards:
-        return cards
-    with database().read() as session:
-        return explanations.add_evidence(session, cards=cards)
-
-
-def _today(session: Session, catalogue: Catalogue) -> int:
-    return review.count_today(session, catalogue=catalogue, user_id=current_user().id, now=now())
-
-
-def _answer(
-    catalogue: Catalogue,
-    cards: list[Card],
-    today: int,
-    first_id: int | None = None,
-    decision: JointDecision | None = None,
-) -> ResponseReturnValue:
-    left_out = review_wording.left_out_sentences(decision.left_out) if decision else []
-    if not wants_fragment():
-        if decision and decision.taken_along:
-            flash(review_wording.taken_along_sentence(len(decision.taken_along)))
-        for sentence in left_out:
-            flash(sentence, "warn")
-        return redirect(url_for(".page", slug=catalogue.slug, product=first_id), code=303)
-    return fragment(
-        "review/page.html",
-        "answer",
-        catalogue=catalogue,
-        cards=_with_evidence(cards),
-        keys=keys_of(current_user().preferences),
-        is_first=False,
-        today=today,
-        left_out=left_out,
     )

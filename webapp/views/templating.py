@@ -127,7 +127,7 @@ def _count_disputes(catalogue: Catalogue) -> int:
 def _current(endpoint: str) -> str:
     if request.endpoint == endpoint:
         return "page"
-    blueprint = {"product": "products", "groups": "products"}.get(
+    blueprint = {"product": "products", "groups": "products", "recent_acts": "review"}.get(
         request.blueprint or "", request.blueprint
     )
     return "true" if blueprint == endpoint.partition(".")[0] else ""
