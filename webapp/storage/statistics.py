@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, text, union_all
 from sqlalchemy.orm import Session, aliased
 
 from webapp.domain.dashboard import (
@@ -20,6 +20,7 @@ from webapp.domain.dashboard import (
 from webapp.domain.figures import read_figure
 from webapp.domain.jobs import JobKind
 from webapp.domain.review import Probe, ProductState, Verdict
+from webapp.storage.queue_places import SECOND_PRIORITY
 from webapp.storage.tables import (
     AnnotationRow,
     CategoryRow,
@@ -27,6 +28,7 @@ from webapp.storage.tables import (
     LabelRow,
     PredictionRow,
     ProductRow,
+    QueueEntryRow,
     RoundRow,
     UserRow,
 )
@@ -60,7 +62,8 @@ def count_states(session: Session, *, catalogue_id: int) -> Labelling:
 def count_agreement(session: Session, *, catalogue_id: int) -> Agreement:
     """Return how often decisions that stand confirmed what was claimed, and how often not.
 
-    A suggestion that was wrong on purpose says nothing of the model, and is left out.
+    A suggestion that was wrong on purpose says nothing of the model, and is left out. So are
+    answers to products that others have still to answer: they count once all are in.
     """
     is_seen = AnnotationRow.shown_category_id.is_not(None) & ~AnnotationRow.is_suggestion_hidden
     is_confirmed = AnnotationRow.verdict == Verdict.CONFIRMED.value
@@ -70,14 +73,31 @@ def count_agreement(session: Session, *, catalogue_id: int) -> Agreement:
         func.count().filter(is_seen & is_corrected),
         func.count().filter(~is_seen & is_confirmed),
         func.count().filter(~is_seen & is_corrected),
-    ).where(AnnotationRow.catalogue_id == catalogue_id)
-    undone = made.where(AnnotationRow.id.in_(_UNDONE_IDS))
-    planted = made.where(  # few, and found through an index of their own
-        AnnotationRow.probe == Probe.PLANTED.value, AnnotationRow.id.not_in(_UNDONE_IDS)
     )
-    counts = (session.execute(counted).one() for counted in (made, undone, planted))
-    return Agreement(
-        *(n - n_undone - n_planted for n, n_undone, n_planted in zip(*counts, strict=True))
+    of_catalogue = made.where(AnnotationRow.catalogue_id == catalogue_id)
+    standing = AnnotationRow.id.not_in(_UNDONE_IDS)
+    is_planted = AnnotationRow.probe == Probe.PLANTED.value
+    left_out = (
+        of_catalogue.where(~standing),
+        of_catalogue.where(is_planted, standing),  # few, and found through an index of their own
+        made.where(  # without the catalogue: SQLite would read all of its acts
+            AnnotationRow.product_id.in_(_begun(catalogue_id)),
+            is_planted.is_not(True),
+            standing,
+        ),
+    )
+    counts = (session.execute(counted).one() for counted in (of_catalogue, *left_out))
+    return Agreement(*(n - sum(others) for n, *others in zip(*counts, strict=True)))
+
+
+def _begun(catalogue_id: int) -> CompoundSelect[tuple[int]]:
+    """Return the query of products that somebody has decided and somebody else shall decide too."""
+    begun = select(QueueEntryRow.product_id).where(
+        QueueEntryRow.catalogue_id == catalogue_id, QueueEntryRow.priority < SECOND_PRIORITY
+    )
+    # Word for word the predicates of the partial indexes; with "or", SQLite would use neither.
+    return union_all(
+        begun.where(text("is_waiting")), begun.where(QueueEntryRow.leased_until.is_not(None))
     )
 
 

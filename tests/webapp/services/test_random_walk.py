@@ -1,8 +1,9 @@
 """Every act of several people in any order: what the tables say follows from the acts alone."""
 
+import itertools
 import random
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,10 +26,12 @@ from tests import factories
 from webapp.domain.acceptance import Ruling
 from webapp.domain.accounts import Role
 from webapp.domain.asking_order import place_of_new
-from webapp.domain.errors import AppError
+from webapp.domain.dashboard import Agreement
+from webapp.domain.errors import AppError, LeaseLostError
 from webapp.domain.review import (
     DECIDING,
     AskedBecause,
+    Probe,
     ProductState,
     Verdict,
     settle,
@@ -280,17 +283,14 @@ class Walk(RuleBasedStateMachine):
 
     @rule(what=products)
     def make_gold(self, what):
-        try:
-            with self.database.begin() as session:
-                gold.mark(
-                    session,
-                    catalogue=self.shop(session),
-                    product_id=self.products[what],
-                    user_id=self.people[-1].id,
-                    now=self.now,
-                )
-        except AppError:
-            pass
+        with suppress(AppError), self.database.begin() as session:
+            gold.mark(
+                session,
+                catalogue=self.shop(session),
+                product_id=self.products[what],
+                user_id=self.people[-1].id,
+                now=self.now,
+            )
 
     # ---- what else happens ----
 
@@ -350,7 +350,7 @@ class Walk(RuleBasedStateMachine):
         name, values = self.last
         n_before = self.count_acts()
 
-        with self.database.begin() as session:
+        with suppress(LeaseLostError), self.database.begin() as session:  # of what was taken back
             name(session, catalogue=self.shop(session), now=self.now, **values)
 
         assert self.count_acts() == n_before
@@ -427,6 +427,7 @@ class Walk(RuleBasedStateMachine):
         assert disputes.count(session, catalogue_id=shop.id) == n_in[ProductState.DISPUTED]
         labelling = statistics.count_states(session, catalogue_id=shop.id)
         assert labelling.n_open == n_in[ProductState.OPEN]
+        self.check_agreement(session, acts)
         midnight = self.now.replace(hour=0, minute=0, second=0)
         decided = Counter(
             act.user_id
@@ -437,6 +438,22 @@ class Walk(RuleBasedStateMachine):
         for person in self.people:
             n = review.count_today(session, catalogue=shop, user_id=person.id, now=self.now)
             assert n == decided[person.id], f"decisions today of {person.name}"
+
+    def check_agreement(self, session, acts):
+        """The dashboard counts what was confirmed and corrected of settled products."""
+        settled = [its for its in acts.values() if settle(its).state is not ProductState.OPEN]
+        n = Counter(
+            (act.shown_category_id is not None and not act.is_suggestion_hidden, act.verdict)
+            for act in itertools.chain.from_iterable(standing(its) for its in settled)
+            if act.probe is not Probe.PLANTED
+        )
+        found = statistics.count_agreement(session, catalogue_id=self.shop(session).id)
+        assert found == Agreement(
+            n_confirmed=n[True, Verdict.CONFIRMED],
+            n_corrected=n[True, Verdict.CORRECTED],
+            n_source_confirmed=n[False, Verdict.CONFIRMED],
+            n_source_corrected=n[False, Verdict.CORRECTED],
+        )
 
     # ---- helpers ----
 

@@ -22,6 +22,7 @@ from webapp.storage import (
     labelling_history,
     queue,
     queue_order,
+    statistics,
 )
 from webapp.storage.tables import (
     AcceptanceRuleRow,
@@ -360,6 +361,18 @@ def test_counts_tell_disputes_from_what_is_open(desk, alice, bob):
         counts = queue.count(session, catalogue=desk.shop)
 
     assert (counts.n_products, counts.n_disputed, counts.n_labelled) == (2, 1, 0)
+
+
+def test_the_dashboard_counts_answers_once_all_are_in(desk, alice, bob, database):
+    product = desk.add()
+    desk.publish({product: {"Kitchen": 0.8, "Watches": 0.2}})
+    counts = []
+    for user in (alice, bob):
+        desk.claim_and_decide(user, "Watches")
+        with database.read() as session:
+            counts.append(statistics.count_agreement(session, catalogue_id=desk.shop.id))
+
+    assert [(found.n_confirmed, found.n_corrected) for found in counts] == [(0, 0), (0, 2)]
 
 
 def export(desk, as_of):
