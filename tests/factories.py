@@ -15,7 +15,7 @@ from webapp.domain.accounts import Role, User
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.review import Annotation, AskedBecause, Verdict, settle
 from webapp.services import accounts
-from webapp.storage import annotations, catalogues, users
+from webapp.storage import annotations, catalogues, outcomes, users
 from webapp.storage.tables import (
     CategoryRow,
     JobRow,
@@ -259,7 +259,7 @@ def make_annotation(
             n_needed=n_needed,
         ),
     )
-    annotations.write_outcome(
+    outcomes.write(
         session,
         catalogue_id=catalogue.id,
         product_id=product_id,

@@ -14,7 +14,7 @@ from webapp.domain.review import Annotation, AskedBecause, ProductState, Verdict
 from webapp.services.review_acts import find_earlier
 from webapp.services.review_annotate import annotate
 from webapp.storage import annotations as annotation_log
-from webapp.storage import consensus, disputes, products
+from webapp.storage import consensus, disputes, product_locks, products
 from webapp.storage.database import Session
 
 N_LISTED = 50
@@ -96,7 +96,7 @@ def judge(
     ForbiddenError
         If the person is one of those who differ, and no admin.
     """
-    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = find_earlier(session, user.id, idempotency_key, product_id, is_undoing=False)
     if earlier is not None:
         return earlier

@@ -20,6 +20,7 @@ from webapp.domain.review import (
     verdict_of_category,
 )
 from webapp.storage import bulk_products
+from webapp.storage import outcomes as stored
 from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
 
@@ -101,5 +102,5 @@ def project_many(
     ]
     for product_id in bulk_products.find_accepted(session, product_ids=is_open):
         outcomes[product_id] = replace(outcomes[product_id], state=ProductState.ACCEPTED)
-    bulk_products.write_outcomes(session, catalogue_id=catalogue.id, outcomes=outcomes)
+    stored.write_many(session, catalogue_id=catalogue.id, outcomes=outcomes)
     return outcomes

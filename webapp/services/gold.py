@@ -10,8 +10,7 @@ from webapp.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from webapp.domain.gold import Gold
 from webapp.domain.products import Product
 from webapp.domain.review import ProductState
-from webapp.storage import annotations as annotation_log
-from webapp.storage import card_parts, products
+from webapp.storage import card_parts, product_locks, products
 from webapp.storage import gold as stored
 from webapp.storage.database import Session
 
@@ -34,7 +33,7 @@ def mark(
     ConflictError
         If the product has no label.
     """
-    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     label_id = stored.find_label(session, product_id=product_id)
     if product.state is not ProductState.LABELLED or label_id is None:
         raise ConflictError("Decide this product first: gold is a label that you vouch for.")
@@ -45,7 +44,7 @@ def mark(
 
 def unmark(session: Session, *, catalogue: Catalogue, product_id: int) -> None:
     """Let a product be gold no more; its label stays."""
-    annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     stored.remove(session, product_id=product_id)
 
 
@@ -75,7 +74,7 @@ def answer(
     InvalidInputError
         If products cannot get that category.
     """
-    annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     if stored.find(session, product_id=product_id) is None:
         raise NotFoundError("This product is not gold any more.")
     if not card_parts.find_choosable(session, catalogue=catalogue, category_ids=[category_id]):

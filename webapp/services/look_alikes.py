@@ -17,7 +17,7 @@ from webapp.domain.look_alikes import (
 from webapp.domain.review import Annotation, ProductState, Verdict
 from webapp.services.review_annotate import annotate
 from webapp.storage import annotations as annotation_log
-from webapp.storage import look_alikes, products
+from webapp.storage import look_alikes, product_locks, products
 from webapp.storage.database import Session
 
 
@@ -58,7 +58,7 @@ def decide_together(
             "At most %(n)s look-alikes can be taken along at a time.", n=AT_MOST
         )
     if look_alike_ids:
-        annotation_log.lock_products(session, product_ids=[product_id, *look_alike_ids])
+        product_locks.lock_many(session, product_ids=[product_id, *look_alike_ids])
     annotation = annotate(
         session,
         catalogue=catalogue,
@@ -105,7 +105,7 @@ def _take_along(
     alike: set[int],
 ) -> Annotation | NotTakenBecause:
     """Give a look-alike the category of the first act, or say why it stays as it is."""
-    locked = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    locked = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = annotation_log.find_by_key(session, user_id=first.user_id, idempotency_key=key)
     if earlier is not None:
         return earlier

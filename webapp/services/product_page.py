@@ -11,8 +11,7 @@ from webapp.domain.review import Annotation, AskedBecause, Verdict
 from webapp.services import review
 from webapp.services.product_story import tell_story
 from webapp.services.review_acts import check_words, find_earlier, take_back
-from webapp.storage import annotations as annotation_log
-from webapp.storage import product_history
+from webapp.storage import product_history, product_locks
 from webapp.storage.database import Session
 
 RESTORED = "Restored what %(name)s decided on %(date)s."  # a note, translated where it is shown
@@ -124,7 +123,7 @@ def put_back(
     A decision is taken back only by who made it; a flag asks for somebody else's help.
     """
     check_words(Verdict.UNDONE, "", idempotency_key)
-    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     if find_earlier(session, user_id, idempotency_key, product_id, is_undoing=True):
         return
     annotations = product_history.list_annotations(session, product_id=product_id)

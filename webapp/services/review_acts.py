@@ -18,7 +18,7 @@ from webapp.domain.review import (
     standing,
     wants_another,
 )
-from webapp.storage import acceptance, queue_places
+from webapp.storage import acceptance, outcomes, queue_places
 from webapp.storage import annotations as annotation_log
 from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
@@ -82,7 +82,7 @@ def project_acts(
         and acceptance.find_standing(session, product_id=product_id)
     ):
         outcome = replace(outcome, state=ProductState.ACCEPTED)
-    annotation_log.write_outcome(
+    outcomes.write(
         session,
         catalogue_id=catalogue.id,
         product_id=product_id,

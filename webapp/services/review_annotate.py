@@ -22,9 +22,10 @@ from webapp.services.acceptance import check_audits
 from webapp.services.review_acts import check_words, find_earlier, project_acts
 from webapp.services.review_shown import Shown, shown_beside, shown_on_card
 from webapp.storage import annotations as annotation_log
-from webapp.storage import card_parts, predictions, queue, queue_order, queue_places
-from webapp.storage.annotations import LockedProduct, NewAnnotation
+from webapp.storage import card_parts, predictions, product_locks, queue, queue_order, queue_places
+from webapp.storage.annotations import NewAnnotation
 from webapp.storage.database import Session
+from webapp.storage.product_locks import LockedProduct
 
 _UNDECIDED = (ProductState.OPEN, ProductState.ACCEPTED)  # by a person
 _MAX_TOOK_MS = 24 * 3600 * 1000  # of a card opened on the products page: nobody lent it
@@ -75,7 +76,7 @@ def annotate(
         If the category, the note or the key cannot be used.
     """
     check_words(verdict, note, idempotency_key)
-    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = find_earlier(session, user_id, idempotency_key, product_id, is_undoing=False)
     if earlier is not None:
         return earlier

@@ -11,8 +11,8 @@ from webapp.domain.review import Annotation, AskedBecause, Probe, ProductState
 from webapp.domain.review_cards import QueueEntry
 from webapp.services.review_cards import find_shown
 from webapp.storage import predictions
-from webapp.storage.annotations import LockedProduct
 from webapp.storage.database import Session
+from webapp.storage.product_locks import LockedProduct
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from webapp.domain.review_cards import Card
 from webapp.services.review_acts import check_words, find_earlier, take_back
 from webapp.services.review_cards import make_cards
 from webapp.storage import annotations as annotation_log
-from webapp.storage import look_alikes, queue, queue_order
+from webapp.storage import look_alikes, product_locks, queue, queue_order
 from webapp.storage.database import Session
 
 
@@ -63,10 +63,8 @@ def undo(
         product_id = target.product_id
         if along:
             everything = [product_id, *(act.product_id for act in along)]
-            annotation_log.lock_products(session, product_ids=everything)
-        product = annotation_log.lock_product(
-            session, catalogue_id=catalogue.id, product_id=product_id
-        )
+            product_locks.lock_many(session, product_ids=everything)
+        product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
         _check_takes_back(session, target, now)
         take_back(
             session,
@@ -81,7 +79,7 @@ def undo(
         _let_look_alikes_return(session, catalogue, product.group_number)
     else:
         product_id = earlier.product_id
-        annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+        product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     return _card_again(session, catalogue, product_id, user_id, now, lease_s, undone)
 
 
@@ -102,7 +100,7 @@ def _take_back_along(
 ) -> None:
     """Take an act on a look-alike back and let the product wait again, if it still counts."""
     product_id = act.product_id
-    annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     try:
         _check_takes_back(session, act, now)
     except ConflictError:

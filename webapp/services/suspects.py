@@ -22,7 +22,7 @@ from webapp.domain.suspects import (
 from webapp.services import review
 from webapp.services.review_acts import find_earlier
 from webapp.storage import annotations as annotation_log
-from webapp.storage import card_parts, predictions, products, rounds, suspects
+from webapp.storage import card_parts, predictions, product_locks, products, rounds, suspects
 from webapp.storage.database import Session
 
 PAGE_LENGTH = 12
@@ -127,7 +127,7 @@ def decide(
     ConflictError
         If another round has become live, with a list of its own.
     """
-    product = annotation_log.lock_product(session, catalogue_id=catalogue.id, product_id=product_id)
+    product = product_locks.lock(session, catalogue_id=catalogue.id, product_id=product_id)
     earlier = find_earlier(session, user_id, idempotency_key, product_id, is_undoing=False)
     if earlier is not None:
         return earlier

@@ -1,4 +1,4 @@
-"""Annotations, which are only ever added, and the labels that follow from them."""
+"""Annotations, which are only ever added."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Table, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from webapp.domain.errors import NotFoundError
 from webapp.domain.review import (
     DECIDING,
     Annotation,
     AskedBecause,
-    Outcome,
     Probe,
-    ProductState,
     Verdict,
 )
-from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow
+from webapp.storage.tables import AnnotationRow
 
 _Undoing = aliased(AnnotationRow)
 IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).exists()
@@ -28,24 +25,6 @@ IS_UNDONE = select(_Undoing.id).where(_Undoing.undoes_id == AnnotationRow.id).ex
 # Made once, and of tables in place of objects: every decision runs these, and making a statement,
 # or an object that is watched for changes, takes longer than running it.
 _ACTS = cast(Table, AnnotationRow.__table__)
-_PRODUCTS = cast(Table, ProductRow.__table__)
-_LABELS = cast(Table, LabelRow.__table__)
-# "key_share": whoever writes a row of the queue twice in PostgreSQL shares the key of its product,
-# and would wait for whoever locked the product and waits for that row.
-_LOCK = (
-    select(
-        _PRODUCTS.c.id,
-        _PRODUCTS.c.state,
-        _PRODUCTS.c.source_category_id,
-        _PRODUCTS.c.is_evaluation,
-        _PRODUCTS.c.group_number,
-    )
-    .where(
-        _PRODUCTS.c.id == bindparam("product_id"),
-        _PRODUCTS.c.catalogue_id == bindparam("of_catalogue"),
-    )
-    .with_for_update(key_share=True)
-)
 _ADD = insert(_ACTS).returning(_ACTS.c.id)
 _BY_KEY = select(_ACTS).where(
     _ACTS.c.user_id == bindparam("of_user"), _ACTS.c.idempotency_key == bindparam("key")
@@ -53,13 +32,6 @@ _BY_KEY = select(_ACTS).where(
 _OF_PRODUCT = (
     select(_ACTS).where(_ACTS.c.product_id == bindparam("of_product")).order_by(_ACTS.c.id)
 )
-_SET_STATE = (
-    update(_PRODUCTS)
-    .where(_PRODUCTS.c.id == bindparam("of_product"))
-    .values(state=bindparam("new_state"))
-)
-_DELETE_LABEL = delete(_LABELS).where(_LABELS.c.product_id == bindparam("of_product"))
-_ADD_LABEL = insert(_LABELS)
 _UNDOINGS = _ACTS.alias()
 # Not "in": how long its list is would have to be filled in at each run.
 DECIDES = or_(*(_ACTS.c.verdict == verdict.value for verdict in sorted(DECIDING)))
@@ -97,45 +69,6 @@ class NewAnnotation:
     n_needed: int = 1
     probe: Probe | None = None
     bulk_act_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LockedProduct:
-    """What deciding needs to know of a product that nobody else can decide meanwhile."""
-
-    id: int
-    state: ProductState
-    source_category_id: int | None
-    is_evaluation: bool | None
-    group_number: int | None
-
-
-def lock_product(session: Session, *, catalogue_id: int, product_id: int) -> LockedProduct:
-    """Return a product, locked until the transaction ends, so that acts on it queue up."""
-    row = (
-        session.connection()
-        .execute(_LOCK, {"product_id": product_id, "of_catalogue": catalogue_id})
-        .one_or_none()
-    )
-    if row is None:
-        raise NotFoundError("There is no such product in this catalogue.")
-    return LockedProduct(
-        id=row.id,
-        state=ProductState(row.state),
-        source_category_id=row.source_category_id,
-        is_evaluation=row.is_evaluation,
-        group_number=row.group_number,
-    )
-
-
-def lock_products(session: Session, *, product_ids: Collection[int]) -> None:
-    """Lock several products; in the order in which everybody does, so that nobody waits in turn."""
-    session.execute(
-        select(_PRODUCTS.c.id)
-        .where(_PRODUCTS.c.id.in_(product_ids))
-        .order_by(_PRODUCTS.c.id)
-        .with_for_update(key_share=True)
-    )
 
 
 def add(session: Session, *, catalogue_id: int, new: NewAnnotation) -> Annotation:
@@ -223,37 +156,6 @@ def count_decided(session: Session, *, catalogue_id: int, user_id: int, since: d
     since_then = {"of_catalogue": catalogue_id, "of_user": user_id, "since": since}
     n: int = session.connection().execute(_COUNT_DECIDED, since_then).scalar_one()
     return n
-
-
-def write_outcome(
-    session: Session,
-    *,
-    catalogue_id: int,
-    product_id: int,
-    outcome: Outcome,
-    before: ProductState | None = None,
-) -> None:
-    """Write what follows from the annotations of a product: its state and its label.
-
-    Parameters
-    ----------
-    before
-        The state that is stored now, if the caller knows: only a labelled product has a label.
-    """
-    connection = session.connection()
-    of_product = {"of_product": product_id}
-    if before is not outcome.state:
-        connection.execute(_SET_STATE, of_product | {"new_state": outcome.state.value})
-    if before in {None, ProductState.LABELLED}:
-        connection.execute(_DELETE_LABEL, of_product)
-    if outcome.category_id is not None and outcome.annotation_id is not None:
-        label = {
-            "product_id": product_id,
-            "catalogue_id": catalogue_id,
-            "category_id": outcome.category_id,
-            "annotation_id": outcome.annotation_id,
-        }
-        connection.execute(_ADD_LABEL, label)
 
 
 def values_of(new: NewAnnotation, *, catalogue_id: int) -> dict[str, Any]:

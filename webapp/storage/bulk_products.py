@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.bulk import Target
-from webapp.domain.review import Annotation, AskedBecause, Outcome, ProductState
+from webapp.domain.review import Annotation, AskedBecause, ProductState
 from webapp.storage.annotations import annotation_of
 from webapp.storage.queue import IS_OPEN
 from webapp.storage.queue_places import NOT_LENT
@@ -77,34 +77,6 @@ def find_accepted(session: Session, *, product_ids: Collection[int]) -> set[int]
             )
         )
     )
-
-
-def write_outcomes(session: Session, *, catalogue_id: int, outcomes: Mapping[int, Outcome]) -> None:
-    """Write what follows from the annotations of products: their states and labels."""
-    by_state: dict[ProductState, list[int]] = {}
-    for product_id, outcome in outcomes.items():
-        by_state.setdefault(outcome.state, []).append(product_id)
-    for state, product_ids in by_state.items():
-        session.execute(
-            update(ProductRow).where(ProductRow.id.in_(product_ids)).values(state=state.value),
-            execution_options=_NOT_IN_SESSION,
-        )
-    session.execute(
-        delete(LabelRow).where(LabelRow.product_id.in_(outcomes)),
-        execution_options=_NOT_IN_SESSION,
-    )
-    labels = [
-        {
-            "product_id": product_id,
-            "catalogue_id": catalogue_id,
-            "category_id": outcome.category_id,
-            "annotation_id": outcome.annotation_id,
-        }
-        for product_id, outcome in outcomes.items()
-        if outcome.category_id is not None
-    ]
-    if labels:
-        session.connection().execute(insert(LabelRow), labels)
 
 
 def finish(session: Session, *, product_ids: Collection[int]) -> None:
