@@ -135,7 +135,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many products of a catalogue are where; ``n_lent`` of the open ones are with people."""
+    """How many products of a catalogue are where.
+
+    Of the open ones ``n_lent`` are with people, and ``n_for_others`` wait for somebody else than
+    those who have answered.
+    """
 
     n_products: int
     n_labelled: int
@@ -143,6 +147,7 @@ class QueueCounts:
     n_accepted: int
     n_disputed: int
     n_lent: int
+    n_for_others: int
 
 
 def likelihood(probability: float) -> Likelihood:

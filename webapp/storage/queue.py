@@ -278,6 +278,11 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
     n_lent = select(func.count()).where(
         QueueEntryRow.catalogue_id == catalogue.id, QueueEntryRow.leased_until.is_not(None)
     )
+    n_for_others = (
+        select(func.count())
+        .select_from(_ENTRIES)
+        .where(_ENTRIES.c.catalogue_id == catalogue.id, _IS_WAITING, IS_SECOND)
+    )
     return QueueCounts(
         n_products=sum(states.values()),
         n_labelled=states.get(ProductState.LABELLED.value, 0),
@@ -285,6 +290,7 @@ def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
         n_accepted=states.get(ProductState.ACCEPTED.value, 0),
         n_disputed=states.get(ProductState.DISPUTED.value, 0),
         n_lent=session.scalars(n_lent).one(),
+        n_for_others=session.scalars(n_for_others).one(),
     )
 
 

@@ -403,7 +403,6 @@ class Walk(RuleBasedStateMachine):
             is_lent = entry.leased_to is not None
             is_accepted = state is ProductState.ACCEPTED
             is_audit = is_accepted and entry.product_id in audited
-            deciding = [a for a in standing(acts[entry.product_id]) if a.verdict in DECIDING]
             assert not (is_lent and entry.is_waiting), f"{name} is lent and waits"
             if state is ProductState.OPEN or is_audit:
                 assert is_lent or entry.is_waiting, f"{name} is lost"
@@ -411,7 +410,7 @@ class Walk(RuleBasedStateMachine):
                 assert not entry.is_waiting, f"{name} waits and is {state}"
                 assert not is_lent or is_accepted, f"{name} is lent and is {state}"
             if state is ProductState.OPEN and not is_lent:
-                assert (entry.reason == "second") == bool(deciding), f"{name} waits for another"
+                assert (entry.reason == "second") == self.is_begun(acts[entry.product_id]), name
             if is_accepted and not is_lent:
                 assert (entry.reason == "audit") == is_audit, f"{name} is asked as an audit"
 
@@ -427,6 +426,13 @@ class Walk(RuleBasedStateMachine):
         assert disputes.count(session, catalogue_id=shop.id) == n_in[ProductState.DISPUTED]
         labelling = statistics.count_states(session, catalogue_id=shop.id)
         assert labelling.n_open == n_in[ProductState.OPEN]
+        waiting = session.scalars(
+            select(QueueEntryRow).where(
+                QueueEntryRow.product_id.in_(acts), QueueEntryRow.is_waiting
+            )
+        )
+        begun = [each for each in waiting if self.is_begun(acts[each.product_id])]
+        assert counts.n_for_others == len(begun)
         self.check_agreement(session, acts)
         midnight = self.now.replace(hour=0, minute=0, second=0)
         decided = Counter(
@@ -482,6 +488,9 @@ class Walk(RuleBasedStateMachine):
     def count_acts(self):
         with self.database.read() as session:
             return session.scalar(select(func.count(AnnotationRow.id)))
+
+    def is_begun(self, acts):
+        return any(act.verdict in DECIDING for act in standing(acts))
 
     def find_accepted(self, session, *conditions):
         stands = AcceptanceRow.ended_at.is_(None)

@@ -147,7 +147,25 @@ class TestPage:
         words = words_of(client.get("/c/shop/review").text)
 
         assert "Nothing waits for you" in words
+        assert "another person" not in words
         assert "1 of 1 products" in words
+
+    def test_tells_a_lone_moderator_what_waits_for_somebody_else(
+        self, client, database, shop, watch
+    ):
+        with database.begin() as session:
+            several = replace(shop.settings, people_per_product=2)
+            catalogues.write_settings(session, catalogue_id=shop.id, settings=several)
+        client.get("/c/shop/review")
+        client.post(
+            f"/c/shop/review/{watch}/decide",
+            data={"category_id": category(database, shop, "Watches"), "idempotency_key": "k"},
+        )
+
+        words = words_of(client.get("/c/shop/review").text)
+
+        assert "Nothing waits for you" in words
+        assert "1 product waits for another person: your answer is in." in words
 
     def test_says_when_there_are_no_products(self, client, shop):
         assert "no products yet" in client.get("/c/shop/review").text
