@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.server import Server, copy_home, running, shelfwise
+from tests.journeys.server import Site, copy_home, running, shelfwise
+from tests.journeys.web import pages
 from webapp.storage import catalogues
 from webapp.storage.database import Database
 
@@ -63,15 +64,22 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def first_home(demo_home: Path) -> Path:
+    """What a test begins with; a module may put more into it."""
+    return demo_home
+
+
 @pytest.fixture
-def server(demo_home: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server on a fresh copy of the demo catalogue."""
-    home = copy_home(demo_home, tmp_path / "home")
-    with running(home, QUICK) as server:
+def server(request: pytest.FixtureRequest, first_home: Path, tmp_path: Path) -> Iterator[Site]:
+    """The pages of a fresh copy of the demo catalogue; a worker where the test is marked so."""
+    home = copy_home(first_home, tmp_path / "home")
+    is_marked = request.node.get_closest_marker("worker") is not None
+    with running(home, QUICK) if is_marked else pages(home) as server:
         yield server
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def passwords(demo_home: Path) -> dict[str, tuple[str, str]]:
     """Return address and password by role."""
     users = json.loads((demo_home / "demo.json").read_text())["users"]
@@ -79,7 +87,7 @@ def passwords(demo_home: Path) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def page(browser: Browser, server: Server) -> Iterator[Page]:
+def page(browser: Browser, server: Site) -> Iterator[Page]:
     """An empty page in a browser of its own, at the size of a small laptop, in English."""
     context = browser.new_context(
         base_url=server.address, viewport={"width": 1280, "height": 720}, locale="en-GB"
@@ -97,17 +105,34 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     assert complaints == [], "errors in the browser's console"
 
 
+@pytest.fixture(scope="session")
+def sessions(browser: Browser, demo_home: Path, passwords: dict[str, tuple[str, str]]):
+    """Return by role the cookies of a person who signed in, good on every copy of the demo."""
+    cookies = {}
+    with pages(demo_home) as site:
+        for role in passwords:
+            context = browser.new_context(base_url=site.address, locale="en-GB")
+            sign_in(context.new_page(), *passwords[role])
+            cookies[role] = context.cookies()
+            context.close()
+    return cookies
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Sign in as people do."""
+    page.goto("/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
 @pytest.fixture
-def sign_in_as(passwords):
-    """Return a function that signs a person of that role in."""
+def sign_in_as(sessions):
+    """Return a function by which a person of that role is signed in; no page is opened."""
 
     def sign_in(page: Page, role: str) -> None:
-        email, password = passwords[role]
-        page.goto("/login")
-        page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
+        page.context.add_cookies(sessions[role])
 
     return sign_in
 

@@ -12,9 +12,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +41,31 @@ def shelfwise(home: Path, *words: str, env: dict[str, str] | None = None) -> str
 
 
 @dataclass
-class Server:
-    """A running ``shelfwise serve`` and what a test wants to know of it."""
+class Site:
+    """An installation whose pages are served, and what a test wants to know of it."""
 
     home: Path
     port: int
-    process: subprocess.Popen[bytes]
-    env: dict[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def query(self, sql: str, **values: object) -> list[Any]:
+        """Return the rows of a statement on the server's database."""
+        database = Database(f"sqlite:///{self.home / 'shelfwise.db'}")
+        try:
+            with database.read() as session:
+                return list(session.execute(text(sql), values))
+        finally:
+            database.dispose()
+
+
+@dataclass
+class Server(Site):
+    """A running ``shelfwise serve`` with its worker."""
+
+    process: subprocess.Popen[bytes]
 
     def pids(self, words: str) -> list[int]:
         """Return the processes of this installation whose command line holds ``words``."""
@@ -75,22 +89,11 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=30)
 
-    def query(self, sql: str, **values: object) -> list[Any]:
-        """Return the rows of a statement on the server's database."""
-        database = Database(f"sqlite:///{self.home / 'shelfwise.db'}")
-        try:
-            with database.read() as session:
-                return list(session.execute(text(sql), values))
-        finally:
-            database.dispose()
-
 
 @contextmanager
 def running(home: Path, env: dict[str, str] | None = None, cwd: Path = PROJECT) -> Iterator[Server]:
     """Serve a home folder on a free port; end the server and its worker afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = (home / "serve.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", "webapp.cli", "serve", "--port", str(port)],
@@ -100,9 +103,9 @@ def running(home: Path, env: dict[str, str] | None = None, cwd: Path = PROJECT) 
         stderr=log,
         start_new_session=True,
     )
-    server = Server(home, port, process, env or {})
+    server = Server(home, port, process)
     try:
-        _wait_until_up(server)
+        wait_until_up(server, lambda: process.poll() is None)
         yield server
     finally:
         if process.poll() is None:
@@ -114,16 +117,24 @@ def running(home: Path, env: dict[str, str] | None = None, cwd: Path = PROJECT) 
         log.close()
 
 
-def _wait_until_up(server: Server) -> None:
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_up(site: Site, is_alive: Callable[[], bool]) -> None:
+    """Wait for the first answer; fail with the server's words if it ends before."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
-        assert server.process.poll() is None, (server.home / "serve.log").read_text()[-3000:]
+        assert is_alive(), (site.home / "serve.log").read_text()[-3000:]
         try:
-            with urllib.request.urlopen(f"{server.address}/health", timeout=5):
+            with urllib.request.urlopen(f"{site.address}/health", timeout=5):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-    raise AssertionError("the server did not come up: " + (server.home / "serve.log").read_text())
+            time.sleep(0.05)
+    raise AssertionError("the server did not come up: " + (site.home / "serve.log").read_text())
 
 
 def copy_home(source: Path, target: Path) -> Path:

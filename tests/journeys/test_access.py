@@ -25,10 +25,9 @@ def test_no_page_scrolls_sideways_on_a_phone_in_french_either(page, sign_in_as):
 
 
 def sign_in(page, sign_in_as, role):
-    """Sign in where the labels are French; the choice of language stays in the browser."""
-    page.goto("/login")
-    page.get_by_role("button", name="English").click()
+    """Sign in and choose French, as that is kept with the session."""
     sign_in_as(page, role)
+    page.goto("/")
     page.get_by_role("button", name="Français").click()
     page.wait_for_load_state()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 ROWS = """sku;title;about;shelf
@@ -11,6 +12,7 @@ a-1;Brass lamp again;The same id twice.;Home > Light
 """
 
 
+@pytest.mark.worker
 def test_a_file_is_previewed_imported_and_its_bad_row_named(
     page, server, sign_in_as, violations, tmp_path: Path
 ):

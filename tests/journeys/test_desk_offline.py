@@ -66,6 +66,19 @@ def test_30_decisions_around_a_cut_of_30_seconds_and_a_reload_arrive_exactly_onc
     assert stored(server) == sorted(decided)
 
 
+def test_taking_back_says_that_it_waits_for_the_connection(desk):
+    decided = decide(desk)
+    wait_until_sent(desk)
+    desk.context.set_offline(True)
+
+    desk.keyboard.press("u")
+    expect(desk.locator("#sending")).to_have_text("taking back waits for the connection …")
+    desk.context.set_offline(False)
+
+    expect(desk.locator(SHOWN)).to_have_attribute("data-product", decided)
+    expect(desk.locator("#sending")).to_be_empty()
+
+
 def test_the_desk_goes_on_by_itself_when_the_connection_returns(desk):
     desk.context.set_offline(True)
     for _ in range(3):

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import text
 
 from tests.journeys.desk import SHOWN, open_desk, press, untick_look_alikes, wait_until_sent
-from tests.journeys.server import Server
+from tests.journeys.server import Site
 from webapp.domain.catalogue_settings import read_settings
 from webapp.storage import catalogues, categories
 from webapp.storage.database import Database
@@ -141,7 +141,7 @@ def test_each_key_finds_among_5000_paths_in_time(blank):
 
 
 @pytest.fixture
-def grown(server: Server) -> Server:
+def grown(server: Site) -> Site:
     """The demo catalogue, whose tree has 5,000 more categories at the level of decisions."""
     database = Database(f"sqlite:///{server.home / 'shelfwise.db'}")
     with database.begin() as session:

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.journeys.server import Client, Server
+from tests.journeys.server import Client, Site
 from webapp.services import accounts
 from webapp.storage import catalogues
 from webapp.storage.database import Database
 
 
 @pytest.fixture
-def people(server: Server) -> list[Client]:
+def people(server: Site) -> list[Client]:
     """Two moderators of the demo catalogue, where two now decide each product."""
     database = Database(f"sqlite:///{server.home / 'shelfwise.db'}")
     with database.begin() as session:
@@ -78,12 +78,14 @@ def test_a_dispute_is_judged_and_taken_back_by_keyboard(page, server, disputed, 
     expect(page.locator(".choices .answer")).to_have_text(["Ann", "Ben"])
     page.keyboard.press("2")
     expect(page.get_by_role("heading", name="Nobody disagrees")).to_be_visible()
+    expect(page.locator(".tabs .waiting")).to_be_empty()
     [[product, verdict]] = server.query(
         "SELECT product_id, verdict FROM annotation WHERE asked_because = 'adjudication'"
     )
     page.keyboard.press("u")
 
     expect(count).to_have_text("1 dispute")
+    expect(page.locator(".tabs .waiting")).to_have_text("1")
     assert product == disputed
     assert verdict in {"confirmed", "corrected"}
     assert [

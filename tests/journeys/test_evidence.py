@@ -1,25 +1,29 @@
 """What stands beside a suggestion: marked words, decided neighbours, the region of a photo."""
 
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.conftest import QUICK
 from tests.journeys.desk import SHOWN, open_desk, press
+from tests.journeys.server import copy_home, running
 
+N_EXPLAINED = 10
 LONGEST_MS = 120_000  # the worker loads a network first, on whatever machine this is
 
 
-@pytest.fixture
-def explained(server):
-    """Wait until the worker has explained what is asked first, and return the server."""
+@pytest.fixture(scope="module")
+def first_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo catalogue after the worker has explained what is asked first."""
+    home = copy_home(demo_home, tmp_path_factory.mktemp("explained") / "home")
     end = time.monotonic() + LONGEST_MS / 1000
-    while time.monotonic() < end:
-        ((n,),) = server.query("SELECT count(*) FROM explanation")
-        if n >= 10:
-            return server
-        time.sleep(0.5)
-    raise AssertionError("the worker has explained nothing")
+    with running(home, QUICK) as server:
+        while server.query("SELECT count(*) FROM explanation")[0][0] < N_EXPLAINED:
+            assert time.monotonic() < end, "the worker has explained nothing"
+            time.sleep(0.2)
+    return home
 
 
 def first_explained(page, server):
@@ -35,11 +39,12 @@ def first_explained(page, server):
     return product_id
 
 
+@pytest.mark.worker
 def test_words_are_marked_and_r_draws_what_the_image_network_goes_by(
-    page, explained, sign_in_as, violations
+    page, server, sign_in_as, violations
 ):
     sign_in_as(page, "moderator")
-    first_explained(page, explained)
+    first_explained(page, server)
     card = page.locator(SHOWN)
 
     mark = card.locator("mark").first
@@ -61,9 +66,9 @@ def test_words_are_marked_and_r_draws_what_the_image_network_goes_by(
         expect(canvas).to_have_count(0)
 
 
-def test_the_desk_goes_on_while_a_region_is_looked_for(page, explained, sign_in_as):
+def test_the_desk_goes_on_while_a_region_is_looked_for(page, server, sign_in_as):
     sign_in_as(page, "moderator")
-    product_id = first_explained(page, explained)
+    product_id = first_explained(page, server)
 
     page.keyboard.press("r")
     expect(page.locator(f"{SHOWN} .region-said")).not_to_be_empty()
@@ -73,10 +78,10 @@ def test_the_desk_goes_on_while_a_region_is_looked_for(page, explained, sign_in_
     assert page.locator(f"{SHOWN} .region-said").inner_text() == ""
 
 
-def test_without_a_worker_the_card_says_so(page, explained, sign_in_as):
+def test_without_a_worker_the_card_says_so(page, server, sign_in_as):
     sign_in_as(page, "moderator")
     page.clock.install()
-    first_explained(page, explained)
+    first_explained(page, server)
     page.route("**/region", lambda route: route.fulfill(json={"is_coming": True}, status=202))
 
     page.keyboard.press("r")

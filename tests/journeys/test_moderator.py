@@ -4,6 +4,7 @@ import csv
 import io
 import statistics
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.desk import SHOWN, first_choice, press, shown, wait_until_sent
@@ -11,6 +12,7 @@ from tests.journeys.desk import SHOWN, first_choice, press, shown, wait_until_se
 N_DECISIONS = 20
 
 
+@pytest.mark.worker
 def test_a_day_of_work_from_decisions_to_an_export(page, server, sign_in_as):
     sign_in_as(page, "moderator")
     page.goto("/c/demo/review")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.server import Server
+from tests.journeys.server import Site
 
 LABELS = "SELECT product_id, category_id FROM label"
 BOXES = "[data-pick] input[name=product]"
@@ -25,7 +25,7 @@ def values(listing: Page, n: int) -> list[int]:
     return [int(boxes.nth(i).get_attribute("value") or 0) for i in range(n)]
 
 
-def measuring(server: Server) -> set[int]:
+def measuring(server: Site) -> set[int]:
     """Return the products of the evaluation set, which are judged one by one."""
     return {row[0] for row in server.query("SELECT id FROM product WHERE is_evaluation")}
 
@@ -142,6 +142,34 @@ def test_a_search_that_finds_something_else_meanwhile_decides_nothing(listing, s
     expect(listing.locator("#notice")).to_contain_text("Nothing was decided")
     expect(listing.locator(f"{BOXES}:checked")).to_have_count(0)
     assert server.query(LABELS) == before
+
+
+def test_enter_in_the_note_flags_and_files_nothing(listing, server):
+    chosen = values(listing, 1)
+    before = server.query(LABELS)
+    press(listing, "ArrowDown", "x", "c")
+    listing.keyboard.type("a")
+    press(listing, "Escape")
+    listing.locator(BOXES).first.focus()
+
+    press(listing, "f")
+    listing.keyboard.type("two products in one")
+    press(listing, "Enter")
+
+    expect(listing.locator("#last-act")).to_be_focused()
+    assert server.query(LABELS) == before
+    flagged = server.query("SELECT product_id FROM annotation WHERE verdict = 'flagged'")
+    assert [row[0] for row in flagged] == chosen
+
+
+def test_the_note_of_a_flag_closes_by_escape_and_keeps_the_selection(listing):
+    press(listing, "ArrowDown", "x", "f")
+    expect(listing.locator("#bulk-note")).to_be_focused()
+
+    press(listing, "Escape")
+
+    expect(listing.locator("#bulk-note")).to_be_hidden()
+    expect(listing.locator(f"{BOXES}:checked")).to_have_count(1)
 
 
 def test_a_long_touch_begins_a_selection(browser: Browser, server, sign_in_as):
