@@ -1,19 +1,19 @@
-/* The bar of every page: its menu "Manage" gets out of the way, as menus do. */
+/* What opens over a page (the menu "Manage", the note of a flag) gets out of the way, as menus do. */
 "use strict";
 (() => {
-  const menu = document.querySelector("details.manage");
-  if (!menu) return;
-  const summary = menu.querySelector("summary");
-  document.addEventListener("click", (event) => {
-    if (!menu.contains(event.target)) menu.open = false;
-  });
-  menu.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    summary.focus();
-    event.stopPropagation();
+  const OVER = "details:is(.manage, .flagging)";
+
+  function closeBeside({ target }) {
+    for (const over of document.querySelectorAll(`${OVER}[open]`)) over.open = over.contains(target);
+  }
+
+  document.addEventListener("click", closeBeside);
+  document.addEventListener("focusin", closeBeside);
+  document.addEventListener("keydown", (event) => {
+    const over = event.target.closest(`${OVER}[open]`);
+    if (event.key !== "Escape" || !over) return;
+    over.open = false;
+    over.querySelector("summary").focus();
+    event.stopImmediatePropagation(); // it closes this and nothing else
   });
 })();

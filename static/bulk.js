@@ -103,7 +103,12 @@
       go(boxes()[0]);
       return;
     }
-    if (event.isComposing || document.querySelector("dialog[open]") || isTyping(target)) return;
+    if (event.isComposing || document.querySelector("dialog[open]")) return;
+    if (key === "Enter" && target.matches(".flagging input")) { // by itself, it would file
+      event.preventDefault();
+      if (!event.repeat) target.closest(".flagging").querySelector("button").click();
+    }
+    if (isTyping(target)) return;
     const box = target.matches("[data-pick] [name=product]") ? target : null;
     if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "a" && boxes().length) {
       event.preventDefault();
