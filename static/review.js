@@ -83,7 +83,7 @@
     } else {
       nTries += 1;
       const n = outbox.all().length;
-      say("unsent", n ? fill(words.unsent, n) : words.unreachable);
+      say("unsent", isUndoing ? words.undoUnsent : n ? fill(words.unsent, n) : words.unreachable);
       waiting.dataset.state = "unreachable";
       retry = setTimeout(pump, Math.min(30, 2 ** (nTries - 1)) * 1000);
     }
