@@ -74,7 +74,7 @@ def hidden_sentence(because: HiddenBecause) -> str:
 def order_name(order: ProductOrder) -> str:
     """Return what an order of the products page is called."""
     names = {
-        ProductOrder.RELEVANCE: gettext("best match, else as imported"),
+        ProductOrder.RELEVANCE: gettext("best match"),
         ProductOrder.IMPORTED: gettext("as imported"),
         ProductOrder.NAME: gettext("by name"),
         ProductOrder.UNSURE: gettext("least sure first"),
