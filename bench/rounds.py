@@ -147,9 +147,7 @@ def decide(shell: Shell, truth: dict[str, str], n: int) -> None:
                 lease=card.lease,
                 verdict=Verdict.CORRECTED,
                 category_id=ids[truth[card.product.external_id]],
-                note="",
                 idempotency_key=f"replay-{card.product.id}",
-                took_ms=None,
                 now=now(),
             )
         run_queued(shell)

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from tests import factories
 from tests.webapp import acceptance
+from tests.webapp.at_work import AtWork
 from webapp.domain.accounts import User
 from webapp.domain.bulk import LeftBecause
 from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
@@ -17,16 +18,8 @@ from webapp.storage import bulk as stored
 from webapp.storage import catalogues
 from webapp.storage.tables import (
     AnnotationRow,
-    LabelRow,
     ProductRow,
-    QueueEntryRow,
 )
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
 
 
 @pytest.fixture
@@ -35,16 +28,8 @@ def mugs(database, shop):
         return [factories.make_product(session, shop, name=f"Mug {n}") for n in range(4)]
 
 
-class Listing:
+class Listing(AtWork):
     """Somebody at the list of products."""
-
-    def __init__(self, database, shop, now):
-        self.database, self.shop, self.now = database, shop, now
-        self.n_acts = 0
-
-    def category(self, name):
-        with self.database.read() as session:
-            return factories.category_id(session, self.shop, name)
 
     def newest(self):
         with self.database.read() as session:
@@ -92,46 +77,15 @@ class Listing:
                 catalogue=self.shop,
                 product_id=product_id,
                 user_id=user.id,
-                lease=None,
                 verdict=Verdict.CORRECTED,
                 category_id=factories.category_id(session, self.shop, category),
-                note="",
                 idempotency_key=idempotency_key or f"one {self.n_acts}",
-                took_ms=None,
                 now=self.now,
             )
-
-    def claim(self, user):
-        with self.database.begin() as session:
-            return review.claim(
-                session,
-                catalogue=self.shop,
-                user_id=user.id,
-                now=self.now,
-                lease_s=600,
-            )[0]
-
-    def labels(self):
-        with self.database.read() as session:
-            return dict(session.execute(select(LabelRow.product_id, LabelRow.category_id)).all())
-
-    def acts(self):
-        with self.database.read() as session:
-            return list(session.scalars(select(AnnotationRow).order_by(AnnotationRow.id)))
 
     def state(self, product_id):
         with self.database.read() as session:
             return ProductState(session.get_one(ProductRow, product_id).state)
-
-    def entry(self, product_id):
-        with self.database.read() as session:
-            return session.get_one(QueueEntryRow, product_id)
-
-    def change(self, table, key, **values):
-        with self.database.begin() as session:
-            row = session.get_one(table, key)
-            for name, value in values.items():
-                setattr(row, name, value)
 
 
 @pytest.fixture
@@ -178,7 +132,7 @@ class TestDecide:
         assert {each.note for each in listing.acts()} == {"wrong photos"}
 
     def test_leaves_out_what_somebody_else_is_deciding(self, listing, alice, bob, mugs):
-        held = listing.claim(bob).product.id
+        held = listing.claim(bob)[0].product.id
 
         act = listing.decide(alice, mugs)
 
@@ -205,8 +159,8 @@ class TestDecide:
         assert listing.labels()[mugs[1]] == listing.category("Kitchen")
 
     def test_leaves_undecided_evaluation_products_to_the_desk(self, listing, alice, mugs):
-        listing.change(ProductRow, mugs[0], is_evaluation=True)
-        listing.change(ProductRow, mugs[1], is_evaluation=True)
+        listing.change(mugs[0], is_evaluation=True)
+        listing.change(mugs[1], is_evaluation=True)
         listing.annotate(alice, mugs[1])
 
         act = listing.decide(alice, mugs)
@@ -225,7 +179,7 @@ class TestDecide:
     def test_lets_look_alikes_of_the_products_wait_behind_all_others(
         self, listing, database, shop, alice, mugs
     ):
-        listing.change(ProductRow, mugs[0], group_number=7)
+        listing.change(mugs[0], group_number=7)
         with database.begin() as session:
             alike = factories.make_product(
                 session, shop, priority=0.9, group_number=7, reason="uncertain"
@@ -312,9 +266,7 @@ class TestWhereTwoPeopleDecide:
         self, listing, alice, bob, mugs
     ):
         act = listing.decide(alice, mugs[:1])
-        card = next(
-            card for card in (listing.claim(bob) for _ in mugs) if card.product.id == mugs[0]
-        )
+        card = next(card for card in listing.claim(bob, n=len(mugs)) if card.product.id == mugs[0])
 
         listing.undo(alice, act)
 
@@ -433,12 +385,9 @@ class TestUndo:
                 catalogue=shop,
                 product_id=audited,
                 user_id=carol.id,
-                lease=None,
                 verdict=Verdict.CORRECTED,
                 category_id=factories.category_id(session, shop, "Kitchen"),
-                note="",
                 idempotency_key="audit",
-                took_ms=None,
                 now=now,
             )
         act = listing.decide(alice, [audited])

@@ -15,12 +15,6 @@ from webapp.storage.tables import QueueEntryRow
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def waiting(database, shop):
     """Three products that wait, the first one first, in a live round."""
     with database.begin() as session:

@@ -20,12 +20,6 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def rows_of(database, shop):
     """Return the rows of an export as dictionaries."""
 

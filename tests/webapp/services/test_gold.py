@@ -9,12 +9,6 @@ from webapp.storage import gold as stored
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def decided(database, shop, alice):
     """A product that alice filed under Watches."""
     with database.begin() as session:

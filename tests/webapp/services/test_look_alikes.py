@@ -1,23 +1,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from tests import factories
+from tests.webapp.at_work import LEASE_S, AtWork
 from webapp.domain.errors import InvalidInputError, NotFoundError
 from webapp.domain.look_alikes import AT_MOST, NotTakenBecause
 from webapp.domain.review import AskedBecause, Verdict
 from webapp.services import review
 from webapp.storage import catalogues
-from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow, QueueEntryRow
-
-LEASE_S = 600
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
+from webapp.storage.tables import QueueEntryRow
 
 
 @pytest.fixture
@@ -34,30 +26,11 @@ def mugs(database, shop):
     return alike
 
 
-class Desk:
-    def __init__(self, database, shop, now):
-        self.database, self.shop, self.now = database, shop, now
-        self.n_acts = 0
-
+class Desk(AtWork):
     def publish(self, predicted):
         with self.database.begin() as session:
             factories.make_round(session, self.shop, predicted)
             self.shop = catalogues.get(session, slug="shop")
-
-    def category(self, name):
-        with self.database.read() as session:
-            return factories.category_id(session, self.shop, name)
-
-    def claim(self, user, n=1):
-        with self.database.begin() as session:
-            return review.claim(
-                session,
-                catalogue=self.shop,
-                user_id=user.id,
-                now=self.now,
-                lease_s=LEASE_S,
-                n=n,
-            )
 
     def decide(self, user, card, along, category="Kitchen", **values):
         self.n_acts += 1
@@ -93,24 +66,6 @@ class Desk:
                 idempotency_key=key,
                 **values,
             )
-
-    def labels(self):
-        with self.database.read() as session:
-            return dict(session.execute(select(LabelRow.product_id, LabelRow.category_id)).all())
-
-    def acts(self):
-        with self.database.read() as session:
-            return list(session.scalars(select(AnnotationRow).order_by(AnnotationRow.id)))
-
-    def entry(self, product_id):
-        with self.database.read() as session:
-            return session.get_one(QueueEntryRow, product_id)
-
-    def change(self, product_id, **values):
-        with self.database.begin() as session:
-            product = session.get_one(ProductRow, product_id)
-            for name, value in values.items():
-                setattr(product, name, value)
 
 
 @pytest.fixture
@@ -352,12 +307,9 @@ class TestUndo:
                 catalogue=desk.shop,
                 product_id=mugs[1],
                 user_id=bob.id,
-                lease=None,
                 verdict=Verdict.CORRECTED,
                 category_id=factories.category_id(session, desk.shop, "Watches"),
-                note="",
                 idempotency_key="bob's",
-                took_ms=None,
                 now=desk.now,
             )
 
@@ -381,12 +333,9 @@ class TestUndo:
                     catalogue=shop,
                     product_id=product_id,
                     user_id=alice.id,
-                    lease=None,
                     verdict=Verdict.CORRECTED,
                     category_id=factories.category_id(session, shop, "Kitchen"),
-                    note="",
                     idempotency_key=f"bulk {number}",
-                    took_ms=None,
                     now=desk.now,
                 )
 

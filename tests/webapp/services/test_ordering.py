@@ -9,12 +9,6 @@ from webapp.storage import job_claims, jobs
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def ask(database, shop, now):
     def request(*act_ids, after_s=0):
         with database.begin() as session:

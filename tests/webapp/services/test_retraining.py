@@ -13,12 +13,6 @@ from webapp.storage import catalogues, job_claims, jobs, round_writes, rounds
 from webapp.storage.tables import PredictionRow
 
 
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
 def reload(session):
     return catalogues.get(session, slug="shop")
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests import factories
+from tests.webapp.at_work import LEASE_S, AtWork
 from webapp.domain.errors import (
     AlreadyAnnotatedError,
     ConflictError,
@@ -19,14 +20,6 @@ from webapp.services import review
 from webapp.storage import catalogues
 from webapp.storage.tables import AnnotationRow, LabelRow, ProductRow
 
-LEASE_S = 600
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
 
 @pytest.fixture
 def desk(database, shop, now):
@@ -34,35 +27,16 @@ def desk(database, shop, now):
     return Desk(database, shop, now)
 
 
-class Desk:
-    def __init__(self, database, shop, now):
-        self.database, self.shop, self.now = database, shop, now
-        self.n_acts = 0
-
+class Desk(AtWork):
     def add(self, **values):
         with self.database.begin() as session:
             return factories.make_product(session, self.shop, **values)
-
-    def category(self, name):
-        with self.database.read() as session:
-            return factories.category_id(session, self.shop, name)
 
     def publish(self, number, predicted):
         with self.database.begin() as session:
             round_id = factories.make_round(session, self.shop, predicted, number=number)
             self.shop = catalogues.get(session, slug=self.shop.slug)
         return round_id
-
-    def claim(self, user, n=1, now=None):
-        with self.database.begin() as session:
-            return review.claim(
-                session,
-                catalogue=self.shop,
-                user_id=user.id,
-                now=now or self.now,
-                lease_s=LEASE_S,
-                n=n,
-            )
 
     def annotate(self, user, card, category="Watches", **values):
         self.n_acts += 1
@@ -71,9 +45,7 @@ class Desk:
             "lease": card.lease,
             "verdict": Verdict.CORRECTED,
             "category_id": self.category(category) if category else None,
-            "note": "",
             "idempotency_key": f"key {self.n_acts}",
-            "took_ms": None,
             "now": self.now,
         } | values
         with self.database.begin() as session:

@@ -18,12 +18,6 @@ LEASE_S = 600
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def products(database, shop):
     with database.begin() as session:
         ids = [factories.make_product(session, shop) for _ in range(40)]
@@ -199,7 +193,6 @@ def test_over_300_cards_of_the_desk_only_who_always_confirms_is_noticed(
                     lease=card.lease,
                     verdict=Verdict.CONFIRMED,
                     category_id=says,
-                    note="",
                     idempotency_key=f"{user.id} {number}",
                     took_ms=2000,
                     now=moment + timedelta(seconds=2),

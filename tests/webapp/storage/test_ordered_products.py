@@ -1,16 +1,8 @@
-import pytest
-
 from tests import factories
 from webapp.domain.asking_order import Place
 from webapp.domain.review import AskedBecause, ProductState, Verdict
 from webapp.storage import ordered_products
 from webapp.storage.tables import ProductRow, QueueEntryRow
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
 
 
 def test_every_product_comes_with_its_place_its_side_and_its_label(database, shop, alice):

@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -11,18 +10,13 @@ from webapp.storage import queue, queue_places
 LEASE_S = 600
 
 
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
 def claim(database, shop, user, now):
     with database.begin() as session:
         return queue.claim(session, catalogue=shop, user_id=user.id, now=now, lease_s=LEASE_S)
 
 
 class TestClaim:
+    @pytest.mark.usefixtures("on_sqlite")
     def test_reads_the_partial_index_alone(self, database):
         sql = str(queue.LEND_FIRST.compile(dialect=sqlite.dialect()))
         n_values = sql.count("?")
@@ -73,6 +67,7 @@ class TestFreeExpired:
         assert (early, due) == (0, 1)
         assert claim(database, shop, bob, later).product_id == product_id
 
+    @pytest.mark.usefixtures("on_sqlite")
     def test_uses_the_index_of_leases(self, database, shop, now):
         with database.read() as session:
             plan = session.execute(

@@ -8,12 +8,6 @@ from webapp.storage import queue_order
 from webapp.storage.tables import ProductRow, QueueEntryRow
 
 
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
 def entries(database):
     with database.read() as session:
         return {row.product_id: row for row in session.scalars(select(QueueEntryRow))}

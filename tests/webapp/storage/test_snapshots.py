@@ -1,4 +1,3 @@
-import pytest
 from sqlalchemy import select
 
 from tests import factories
@@ -6,12 +5,6 @@ from webapp.domain.retraining import Split
 from webapp.domain.review import Verdict
 from webapp.storage import snapshots
 from webapp.storage.tables import CategoryRow, ProductImageRow, ProductRow
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
 
 
 def read(database, shop):

@@ -19,12 +19,6 @@ ANNOTATIONS = "/api/v1/catalogues/shop/annotations"
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def token_of(database):
     def issue(user) -> dict[str, str]:
         with database.begin() as session:

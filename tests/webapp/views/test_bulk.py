@@ -13,12 +13,6 @@ DECIDE = "/c/shop/bulk/decide"
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def mugs(database, shop):
     with database.begin() as session:
         return [factories.make_product(session, shop, name=f"Mug {n}") for n in range(3)]

@@ -23,12 +23,6 @@ BASELINE = {
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def add_round(database, shop):
     """Add a round with figures and a confusion of two categories; return its id."""
 

@@ -16,12 +16,6 @@ REGION = PhotoRegion(1, "a" * 64, ((0.0, 0.25), (1.0, 0.5)))
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def suggested(database, shop):
     """A product that a live round suggests a category for, with a photo that has its say."""
     with database.begin() as session:

@@ -9,12 +9,6 @@ GROUPS = "/c/shop/groups"
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def mugs(database, shop, bob):
     """Three near-duplicates with two different labels."""
     with database.begin() as session:

@@ -12,18 +12,6 @@ LIST = "/c/shop/guidance"
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
-def kitchen(database, shop):
-    with database.read() as session:
-        return factories.category_id(session, shop, "Kitchen")
-
-
-@pytest.fixture
 def mug(database, shop, alice):
     """A product that alice decided as Kitchen."""
     with database.begin() as session:

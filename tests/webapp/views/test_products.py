@@ -10,21 +10,9 @@ LIST = "/c/shop/products"
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def mug(database, shop):
     with database.begin() as session:
         return factories.make_product(session, shop, name="Blue mug")
-
-
-@pytest.fixture
-def kitchen(database, shop):
-    with database.read() as session:
-        return factories.category_id(session, shop, "Kitchen")
 
 
 def rows(page):

@@ -13,12 +13,6 @@ from webapp.storage.tables import AnnotationRow, ProductRow, QueueEntryRow, Roun
 
 
 @pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
 def watch(database, shop):
     """A watch that the live round takes for one."""
     with database.begin() as session:
