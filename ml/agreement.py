@@ -21,17 +21,17 @@ _TAIL = 0.025
 
 @dataclass(frozen=True, slots=True)
 class PairAgreement:
-    """How well two people agree beyond chance; ``kappa`` is None where chance alone agrees fully.
+    """How well two people agree beyond chance.
 
-    ``first`` and ``second`` are columns of the answers, ``n`` the products that both answered,
-    ``agreed`` the share of these on which they agree, 0 to 1.
+    ``first`` and ``second`` are columns of the answers, ``agreed`` the share of the products that
+    both answered on which they agree, 0 to 1. ``kappa`` is None where chance alone agrees fully;
+    its ``n`` are the products that both answered.
     """
 
     first: int
     second: int
-    n: int
     agreed: float
-    kappa: float | None
+    kappa: Interval
 
 
 def krippendorff_alpha(answers: IntArray, *, n_resamples: int = 1000, seed: int = 0) -> Interval:
@@ -110,8 +110,13 @@ def agreement_with_others(
     )
 
 
-def pairwise_kappas(answers: IntArray) -> list[PairAgreement]:
+def pairwise_kappas(
+    answers: IntArray, *, n_resamples: int = 1000, seed: int = 0
+) -> list[PairAgreement]:
     """Return how each two people agree who answered at least one product both.
+
+    The intervals are by bootstrap over products; where two agree on all, or on none, its other end
+    is that of so many products of which none happens to be otherwise.
 
     References
     ----------
@@ -119,7 +124,7 @@ def pairwise_kappas(answers: IntArray) -> list[PairAgreement]:
 
     Examples
     --------
-    >>> pairwise_kappas(np.array([[0, 0], [1, 1], [0, 1], [1, 1]]))[0].kappa
+    >>> pairwise_kappas(np.array([[0, 0], [1, 1], [0, 1], [1, 1]]))[0].kappa.value
     0.5
     """
     n_people = answers.shape[1]
@@ -129,8 +134,8 @@ def pairwise_kappas(answers: IntArray) -> list[PairAgreement]:
             is_shared = (answers[:, first] != MISSING) & (answers[:, second] != MISSING)
             if is_shared.any():
                 a, b = answers[is_shared, first], answers[is_shared, second]
-                agreed, kappa = _kappa(a, b)
-                found.append(PairAgreement(first, second, len(a), agreed, kappa))
+                kappa = _kappa(a, b, n_resamples, seed)
+                found.append(PairAgreement(first, second, float((a == b).mean()), kappa))
     return found
 
 
@@ -150,11 +155,40 @@ def majority(answers: IntArray) -> IntArray:
     return winners
 
 
-def _kappa(a: IntArray, b: IntArray) -> tuple[float, float | None]:
+def _kappa(a: IntArray, b: IntArray, n_resamples: int, seed: int) -> Interval:
+    """Return Cohen's kappa; products with the same two answers are drawn as one cell of a table."""
+    n = len(a)
+    cells, counts = np.unique(np.stack([a, b], axis=1), axis=0, return_counts=True)
+    value, by_chance = (float(found[0]) for found in _kappas(cells, counts[None].astype(float)))
+    if math.isnan(value):
+        return Interval(None, None, None, n)
     agreed = float((a == b).mean())
-    names = np.union1d(a, b)
-    by_chance = sum(float((a == name).mean() * (b == name).mean()) for name in names)
-    return agreed, None if math.isclose(by_chance, 1) else (agreed - by_chance) / (1 - by_chance)
+    if agreed in {0.0, 1.0}:
+        unseen = 1 - _unseen(n) if agreed else _unseen(n)
+        other = max((unseen - by_chance) / (1 - by_chance), -1.0)
+        return Interval(value, min(value, other), max(value, other), n)
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(n, counts / n, size=n_resamples).astype(np.float64)
+    low, high = np.nanpercentile(_kappas(cells, drawn)[0], LEVEL_PERCENT)
+    return Interval(value, float(low), float(high), n)
+
+
+def _kappas(cells: IntArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return kappa and the agreement by chance for each row of counts of the cells.
+
+    NaN stands for kappa where chance alone agrees fully.
+    """
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    agreed = shares @ (cells[:, 0] == cells[:, 1])
+    of_each = [
+        shares @ (cells[:, side, None] == np.unique(cells)[None]).astype(np.float64)
+        for side in (0, 1)
+    ]
+    by_chance = (of_each[0] * of_each[1]).sum(axis=1)
+    kappas = np.full(len(counts), np.nan)
+    known = ~np.isclose(by_chance, 1)
+    kappas[known] = (agreed[known] - by_chance[known]) / (1 - by_chance[known])
+    return kappas, by_chance
 
 
 def _counts(answers: IntArray) -> FloatArray:

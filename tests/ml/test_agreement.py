@@ -128,20 +128,40 @@ class TestPairwiseKappas:
 
         found = pairwise_kappas(answers)
 
-        assert [(pair.first, pair.second, pair.n) for pair in found] == [
+        assert [(pair.first, pair.second, pair.kappa.n) for pair in found] == [
             (0, 1, 80),
             (0, 2, 70),
             (1, 2, 70),
         ]
         for pair in found:
-            a, b = answers[: pair.n, pair.first], answers[: pair.n, pair.second]
-            assert pair.kappa == pytest.approx(cohen_kappa_score(a, b))
+            n = pair.kappa.n
+            a, b = answers[:n, pair.first], answers[:n, pair.second]
+            assert pair.kappa.value == pytest.approx(cohen_kappa_score(a, b))
             assert pair.agreed == pytest.approx((a == b).mean())
 
     def test_is_undefined_where_both_name_one_category_alone(self):
         found = pairwise_kappas(np.zeros((9, 2), dtype=np.int64))
 
-        assert [(pair.agreed, pair.kappa) for pair in found] == [(1, None)]
+        assert [(pair.agreed, pair.kappa.value) for pair in found] == [(1, None)]
+
+    def test_has_an_interval_that_holds_the_true_one_as_often_as_it_says(self):
+        rng = np.random.default_rng(5)
+        n_held, n_studies = 0, 200
+        for number in range(n_studies):
+            truth = rng.integers(0, 4, size=100)
+            other = np.where(rng.random(100) < 0.2, rng.integers(0, 4, size=100), truth)
+            [pair] = pairwise_kappas(np.stack([truth, other], axis=1), seed=number)
+            n_held += pair.kappa.low <= 0.8 <= pair.kappa.high
+
+        assert 0.9 < n_held / n_studies <= 0.99
+
+    @pytest.mark.parametrize(("second", "low", "high"), [(0, 0.38, 1), (1, -1, -0.38)])
+    def test_always_or_never_agreeing_on_ten_products_leaves_room(self, second, low, high):
+        first = np.arange(10) % 2
+
+        [pair] = pairwise_kappas(np.stack([first, first ^ second], axis=1))
+
+        assert (pair.kappa.low, pair.kappa.high) == pytest.approx((low, high), abs=0.005)
 
     def test_leaves_out_people_who_share_no_product(self):
         assert pairwise_kappas(np.array([[0, _], [_, 0]])) == []

@@ -33,13 +33,18 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """How two people agree on ``n`` products; ``kappa`` None where both name one category only."""
+    """How two people agree on ``n`` products; ``kappa`` None where both name one category only.
+
+    ``low`` and ``high`` are the 95 % interval of kappa, None where an earlier version compared.
+    """
 
     first_id: int
     second_id: int
     n: int
     agreed: float
     kappa: float | None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

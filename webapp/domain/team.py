@@ -116,10 +116,14 @@ def medians_of(people: Sequence[PersonFigures]) -> Medians:
     return Medians(
         n=len(people),
         n_week=middle(lambda person: person.n_week),
-        median_s=middle(lambda person: person.pace.median_s),
-        per_hour=middle(lambda person: person.pace.per_hour),
+        median_s=middle(lambda person: _value(person.pace.seconds)),
+        per_hour=middle(lambda person: _value(person.pace.per_hour)),
         overridden=middle(lambda person: person.overridden.value),
         differing=middle(lambda person: person.differing.value),
         gold=middle(lambda person: person.gold.value),
-        agreed=middle(lambda person: person.agreed.value if person.agreed else None),
+        agreed=middle(lambda person: _value(person.agreed)),
     )
+
+
+def _value(figure: Figure | None) -> float | None:
+    return figure.value if figure else None

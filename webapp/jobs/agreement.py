@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -155,7 +154,11 @@ def _figures(answers: IntArray, people: Sequence[int], quality: FloatArray) -> d
             {
                 "first_id": people[pair.first],
                 "second_id": people[pair.second],
-                **{name: asdict(pair)[name] for name in ("n", "agreed", "kappa")},
+                "n": pair.kappa.n,
+                "agreed": pair.agreed,
+                "kappa": pair.kappa.value,
+                "low": pair.kappa.low,
+                "high": pair.kappa.high,
             }
             for pair in pairwise_kappas(answers)
         ],

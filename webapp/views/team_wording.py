@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from flask_babel import format_decimal, format_percent, gettext, ngettext
 
-from webapp.domain.agreement import TeamAgreement
+from webapp.domain.agreement import Pair, TeamAgreement
 from webapp.domain.figures import Figure
+from webapp.domain.pace import LEAST_CARDS, Pace
 from webapp.domain.proportions import Proportion
 from webapp.domain.team import Medians, PersonFigures
 from webapp.domain.vigilance import Attention, Vigilance
@@ -38,14 +39,14 @@ def own_figures(own: PersonFigures, others: Medians) -> list[OwnFigure]:
         ),
         OwnFigure(
             str(gettext("Seconds a card")),
-            number_text(own.pace.median_s),
-            str(gettext("the middle one of %(n)s cards", n=format_decimal(own.pace.n_timed))),
+            number_text(_value(own.pace.seconds)),
+            _behind_pace(own.pace.seconds, own.pace.n_timed, number_text),
             _others(others.median_s, number_text),
         ),
         OwnFigure(
             str(gettext("Cards an hour at work")),
-            whole_text(own.pace.per_hour),
-            str(gettext("breaks over 5 minutes left out")),
+            whole_text(_value(own.pace.per_hour)),
+            _behind_pace(own.pace.per_hour, own.pace.n_gaps, whole_text),
             _others(others.per_hour, whole_text),
         ),
         _own_share(str(gettext("Suggestions changed")), own.overridden, others.overridden),
@@ -56,7 +57,7 @@ def own_figures(own: PersonFigures, others: Medians) -> list[OwnFigure]:
         ),
         OwnFigure(
             str(gettext("Agreement with others")),
-            share_text(own.agreed.value if own.agreed else None),
+            share_text(_value(own.agreed)),
             behind_figure(own.agreed),
             _others(others.agreed, format_percent),
         ),
@@ -127,6 +128,24 @@ def behind_figure(figure: Figure | None) -> str:
             high=format_percent(figure.high),
         )
     )
+
+
+def seconds_of(pace: Pace) -> tuple[str, str]:
+    """Return the seconds a card of a person, and in short what is behind them."""
+    return number_text(_value(pace.seconds)), _short_pace(pace.seconds, pace.n_timed, number_text)
+
+
+def per_hour_of(pace: Pace) -> tuple[str, str]:
+    """Return the cards an hour of a person, and in short what is behind them."""
+    return whole_text(_value(pace.per_hour)), _short_pace(pace.per_hour, pace.n_gaps, whole_text)
+
+
+def kappa_interval(pair: Pair) -> str:
+    """Return the interval of Cohen's kappa of two people, where it is known."""
+    if pair.low is None or pair.high is None:
+        return ""
+    low, high = coefficient_text(pair.low), coefficient_text(pair.high)
+    return str(gettext("%(low)s to %(high)s", low=low, high=high))
 
 
 def attention_name(attention: Attention) -> str:
@@ -217,6 +236,37 @@ def _numbers_of(share: Proportion) -> dict[str, str]:
         "low": format_percent(share.low),
         "high": format_percent(share.high),
     }
+
+
+def _value(figure: Figure | None) -> float | None:
+    return figure.value if figure else None
+
+
+def _behind_pace(figure: Figure | None, n: int, write: Callable[[float], str]) -> str:
+    """Return how many cards are behind a pace, with its interval; of too few there is none."""
+    if figure is None or figure.low is None or figure.high is None:
+        return str(gettext("%(n)s cards so far; told from %(least)s on", n=n, least=LEAST_CARDS))
+    return str(
+        gettext(
+            "%(n)s cards, 95%% interval %(low)s to %(high)s",
+            n=format_decimal(n),
+            low=write(figure.low),
+            high=write(figure.high),
+        )
+    )
+
+
+def _short_pace(figure: Figure | None, n: int, write: Callable[[float], str]) -> str:
+    if figure is None or figure.low is None or figure.high is None:
+        return str(gettext("of %(n)s", n=format_decimal(n)))
+    return str(
+        gettext(
+            "of %(n)s; %(low)s to %(high)s",
+            n=format_decimal(n),
+            low=write(figure.low),
+            high=write(figure.high),
+        )
+    )
 
 
 def _others(value: float | None, write: Callable[[float], str]) -> str:

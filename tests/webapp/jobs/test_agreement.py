@@ -52,6 +52,7 @@ def test_answers_given_without_seeing_others_are_compared(
     assert [(pair.first_id, pair.second_id, pair.n) for pair in found.pairs] == [
         (alice.id, bob.id, 10)
     ]
+    assert 0.4 < found.pairs[0].low < found.pairs[0].kappa < found.pairs[0].high <= 1
     assert found.by_person[alice.id].n == 10
     assert (found.quality, found.round_number) == ({}, None)
     with database.read() as session:

@@ -206,5 +206,5 @@ def test_over_300_cards_of_the_desk_only_who_always_confirms_is_noticed(
     assert seen["Alice"].vigilance.attention is Attention.LOOKS
     assert seen["Bob"].overridden.n_hits < seen["Alice"].overridden.n_hits
     assert seen["Alice"].differing.n > 3  # about 15 cards came without suggestion
-    assert seen["Alice"].pace.median_s == 2
-    assert seen["Alice"].pace.per_hour == pytest.approx(600)
+    assert seen["Alice"].pace.seconds.value == 2
+    assert seen["Alice"].pace.per_hour.value == pytest.approx(600)

@@ -53,7 +53,15 @@ def compared(database, shop, confirmed, alice, bob, now):
         "n_products": 200,
         "n_ties": 20,
         "pairs": [
-            {"first_id": alice.id, "second_id": bob.id, "n": 200, "agreed": 0.9, "kappa": None}
+            {
+                "first_id": alice.id,
+                "second_id": bob.id,
+                "n": 200,
+                "agreed": 0.9,
+                "kappa": 0.7,
+                "low": 0.55,
+                "high": 0.82,
+            }
         ],
         "people": {str(alice.id): {"agreed": INTERVAL, "quality": 0.83}},
     }
@@ -84,6 +92,25 @@ class TestPage:
         assert "0 of 200, 95% interval 0% to 2%" in page
         assert "Bob" not in page
 
+    def test_tells_no_pace_of_few_cards_but_how_many_they_are(
+        self, client, database, shop, alice, now
+    ):
+        with database.begin() as session:
+            for _ in range(5):
+                factories.make_annotation(
+                    session,
+                    shop,
+                    factories.make_product(session, shop),
+                    alice,
+                    Verdict.CORRECTED,
+                    category="Watches",
+                    at=now,
+                )
+
+        page = client.get(PAGE).text
+
+        assert "5 cards so far; told from 20 on" in page
+
     def test_says_what_is_done_against_mere_confirming(self, client, shop):
         page = client.get(PAGE).text
 
@@ -100,6 +127,8 @@ class TestPage:
         assert "Alice · Bob" in page
         assert "83%" in page
         assert "20 of 200; 6% to 15%" in page
+        assert "of 200; 2 to 2" in page  # seconds a card
+        assert "0.70 <small>0.55 to 0.82</small>" in page
 
     def test_hides_pairs_from_others_than_admins(self, client, confirmed, compared):
         page = client.get(PAGE).text
