@@ -19,15 +19,7 @@ def document_of(simulation: Simulation) -> dict[str, Any]:
     """Return a simulation as JSON keeps it."""
     targets = {target.repeat: target for target in simulation.targets}
     return {
-        "source": simulation.source,
-        "categories": list(simulation.categories),
-        "n_products": simulation.n_products,
-        "n_groups": simulation.n_groups,
-        "n_with_text": simulation.n_with_text,
-        "n_with_image": simulation.n_with_image,
-        "left_out": list(simulation.left_out),
-        "settings": simulation.settings,
-        "versions": simulation.versions,
+        **simulation.subject_as_dict(),
         "targets": [asdict(target) for target in simulation.targets],
         "curves": [row for curve in simulation.curves for row in _rows(curve)],
         "runs": [

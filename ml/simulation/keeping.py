@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ml.errors import MlError
 from ml.simulation.records import CleanUp, Curve, CurvePoint, Target
-from ml.study.parts import Part, Parts
+from ml.study.parts import Part, Parts, restored
 
 Piece = Target | Curve | CleanUp
 T = TypeVar("T", Target, Curve, CleanUp)
@@ -44,10 +44,7 @@ class Kept:
     def read(self, name: str, restore: Restore[T]) -> T | None:
         """Return a finished piece; None where there is none, or it is of another kind."""
         part = None if self._parts is None else self._parts.read(name)
-        try:
-            return None if part is None else restore(part.record)
-        except (KeyError, TypeError):
-            return None
+        return restored(lambda part: restore(part.record), part)
 
     def write(self, name: str, piece: Piece) -> None:
         """Keep a finished piece, whole or not at all."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from ml.study.subject import Subject
+
 SHARES = (90, 95, 98)  # of the target, in percent
 ROUNDING = 1e-9  # a share of the target is computed: reaching it must not hang on its last digit
 
@@ -220,26 +222,9 @@ class CleanUpSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
-    """All of it.
+class Simulation(Subject):
+    """All of it."""
 
-    Parameters
-    ----------
-    source
-        The name of the file.
-    left_out
-        What was left out and why, a sentence each.
-    """
-
-    source: str
-    categories: tuple[str, ...]
-    n_products: int
-    n_groups: int
-    n_with_text: int
-    n_with_image: int
-    left_out: tuple[str, ...]
-    settings: dict[str, Any]
-    versions: dict[str, str]
     targets: tuple[Target, ...]
     curves: tuple[Curve, ...]
     summary: tuple[StrategySummary, ...]

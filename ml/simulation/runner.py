@@ -20,9 +20,10 @@ from ml.simulation.records import Simulation
 from ml.simulation.strategies import Strategy, default_strategies, with_batch
 from ml.simulation.summary import summarise, summarise_cleanups
 from ml.simulation.work import Work
-from ml.study.catalogue import StudyProducts, readable_name
+from ml.study.catalogue import StudyProducts
 from ml.study.lines import OnLine
-from ml.study.parts import Parts, fingerprint, versions
+from ml.study.parts import open_parts, versions
+from ml.study.subject import backbone_facts, facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,16 @@ def run_simulation(
             stack.enter_context(alone_in(out))
             folder = out
         settings = replace(settings, seed=options.seed, feature_dir=folder / "features")
+        parts = (
+            None
+            if out is None
+            else open_parts(out, products, settings, seed=options.seed, on_line=on_line)
+        )
         work = Work(
             products=products,
             settings=settings,
             seed=options.seed,
-            kept=_kept(products, settings, options.seed, out, on_line),
+            kept=Kept(parts),
             total=options.repeats * (1 + len(chosen) + n_cleanups),
             on_line=on_line,
             on_progress=on_progress or ignore_progress,
@@ -95,17 +101,13 @@ def run_simulation(
         cleanups = run_cleanups(work, options.noises, options.strategies, options.repeats)
     if not curves:
         raise NotEnoughDataError(f"No strategy could run. {' '.join((*left_out, *work.reasons()))}")
-    batch = products.batch
     return Simulation(
-        source=products.source,
-        categories=products.categories,
-        n_products=len(batch),
-        n_groups=len(set(products.groups.tolist())),
-        n_with_text=int(batch.has_text().sum()),
-        n_with_image=int(batch.has_image().sum()),
-        left_out=(*products.left_out, *left_out, *work.reasons()),
-        settings=_settings_of(chosen, options, settings),
-        versions=versions() | _oracle_version(),
+        **facts_of(
+            products,
+            left_out=(*left_out, *work.reasons()),
+            settings=_settings_of(chosen, options, settings),
+            versions=versions() | _oracle_version(),
+        ),
         targets=tuple(targets),
         curves=tuple(curves),
         summary=summarise(chosen, curves, targets),
@@ -136,20 +138,6 @@ def _choose(
     return tuple(each for each in chosen if not each.is_oracle), (line,)
 
 
-def _kept(
-    products: StudyProducts, settings: PipelineSettings, seed: int, out: Path | None, say: OnLine
-) -> Kept:
-    if out is None:
-        return Kept(None)
-    parts = Parts(out / "parts", fingerprint(products, settings, seed=seed))
-    if parts.has_others:
-        say(
-            f"What {out / 'parts'} holds is of other products or settings, or of another version "
-            "of the program, and is not used here."
-        )
-    return Kept(parts)
-
-
 def _oracle_version() -> dict[str, str]:
     found = oracles.oracle_version()
     return {} if found is None else {oracles.PACKAGE: found}
@@ -163,8 +151,5 @@ def _settings_of(
         "repeats": options.repeats,
         "strategies": [strategy.name for strategy in strategies],
         "noise": [noise.name for noise in options.noises],
-        "backbone": settings.backbone,
-        "weights": None if settings.weights is None else readable_name(settings.weights.name),
-        "pooling": settings.pooling,
-        "precision": settings.precision,
+        **backbone_facts(settings),
     }

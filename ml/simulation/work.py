@@ -13,8 +13,9 @@ from ml.contract import FloatArray, OnProgress, PipelineSettings, ProductBatch
 from ml.errors import MlError
 from ml.simulation.keeping import Kept, Restore, T
 from ml.simulation.strategies import FeatureKind
-from ml.study.catalogue import StudyProducts, readable_name
+from ml.study.catalogue import StudyProducts
 from ml.study.lines import OnLine, ticker
+from ml.study.subject import reason_of
 
 
 @dataclass
@@ -100,13 +101,9 @@ class Work:
 
     def leave_out(self, name: str, error: MlError) -> None:
         """Go on without a strategy, for a reason that a person may read."""
-        said = str(error).rstrip(".")
-        self.finish(f"[{self._done + 1}/{self.total}] {name}: left out: {said}")
-        weights = self.settings.weights
-        # What is kept and passed on tells no folder of this machine.
-        if weights is not None:
-            said = said.replace(str(weights), readable_name(weights.name))
-        self._left_out.setdefault(said, set()).add(name)
+        title = f"[{self._done + 1}/{self.total}] {name}"
+        self.finish(f"{title}: left out: {str(error).rstrip('.')}")
+        self._left_out.setdefault(reason_of(error, self.settings), set()).add(name)
 
     def reasons(self) -> tuple[str, ...]:
         """Return a sentence for each reason why strategies were left out."""

@@ -17,15 +17,7 @@ from ml.whole_files import whole_file
 def document_of(study: Study) -> dict[str, Any]:
     """Return a study as JSON keeps it: the figures, without what only the report draws."""
     return {
-        "source": study.source,
-        "categories": list(study.categories),
-        "n_products": study.n_products,
-        "n_groups": study.n_groups,
-        "n_with_text": study.n_with_text,
-        "n_with_image": study.n_with_image,
-        "left_out": list(study.left_out),
-        "settings": study.settings,
-        "versions": study.versions,
+        **study.subject_as_dict(),
         "rows": [row.as_dict() for row in study.rows],
         "summary": [summary.as_dict() for summary in study.summary],
         "leakage": [leak.as_dict() for leak in study.leaks],

@@ -6,11 +6,11 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numpy as np
@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from ml.artifacts import RECORDED_PACKAGES, sha256_of
 from ml.contract import PipelineSettings
 from ml.study.catalogue import StudyProducts
+from ml.study.lines import OnLine
 from ml.whole_files import whole_file
 
+T = TypeVar("T")
 RECORD = "record"
 
 
@@ -72,6 +74,27 @@ class Parts:
 
     def _path(self, name: str) -> Path:
         return self.directory / f"{name}.npz"
+
+
+def open_parts(
+    out: Path, products: StudyProducts, settings: PipelineSettings, *, seed: int, on_line: OnLine
+) -> Parts:
+    """Return the parts in ``parts`` below ``out``, and say where others lie there unused."""
+    parts = Parts(out / "parts", fingerprint(products, settings, seed=seed))
+    if parts.has_others:
+        on_line(
+            f"What {out / 'parts'} holds is of other products or settings, or of another version "
+            "of the program, and is not used here."
+        )
+    return parts
+
+
+def restored(restore: Callable[[Part], T], part: Part | None) -> T | None:
+    """Return what a kept part holds; None where there is none or it is of another kind."""
+    try:
+        return None if part is None else restore(part)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from ml.contract import Epoch
+from ml.study.subject import Subject
 
 ProtocolName = Literal["study", "honest"]
 METRICS = ("ari_of_predictions", "ari_of_clusters", "accuracy", "macro_f1", "log_loss", "ece")
@@ -206,30 +207,15 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class Study(Subject):
     """All of one run: what ``study.json`` holds, and what the report draws beside it.
 
     Parameters
     ----------
-    source
-        The name of the file, without its folder.
-    left_out
-        Products and systems that were left out, and why, in plain words.
-    settings, versions
-        Seed, backbone and the like; of Python and the packages the figures depend on.
     key_points
         Sample images with their SIFT key points drawn: the product's name, a JPEG.
     """
 
-    source: str
-    categories: tuple[str, ...]
-    n_products: int
-    n_groups: int
-    n_with_text: int
-    n_with_image: int
-    left_out: tuple[str, ...]
-    settings: dict[str, Any]
-    versions: dict[str, str]
     rows: tuple[StudyRow, ...]
     summary: tuple[Summary, ...]
     leaks: tuple[Leak, ...] = ()

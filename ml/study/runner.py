@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ml.contract import PipelineSettings
 from ml.errors import MlError, NotEnoughDataError
-from ml.study.catalogue import StudyProducts, readable_name
+from ml.study.catalogue import StudyProducts
 from ml.study.keeping import leak_of, outcome_of, part_of, part_of_leak
 from ml.study.leakage import SPLITS, demonstrate
 from ml.study.lines import OnLine, describe, show, ticker
-from ml.study.parts import Part, Parts, fingerprint, versions
+from ml.study.parts import Parts, open_parts, restored, versions
 from ml.study.protocols import draw_split
 from ml.study.records import Leak, ProtocolName, Study
 from ml.study.running import Outcome, Run, run_system
 from ml.study.samples import category_words, key_points
+from ml.study.subject import backbone_facts, facts_of, reason_of
 from ml.study.summary import summarise
 from ml.study.systems import PROTOCOLS, choose_systems
 
-T = TypeVar("T")
 LEAKING = "fusion_mean"  # the demonstration of the leak goes with it
 
 
@@ -59,12 +58,7 @@ def run_study(
         If no system could run; the message has the first reason.
     """
     settings = replace(settings, seed=options.seed, feature_dir=out / "features")
-    parts = Parts(out / "parts", fingerprint(products, settings, seed=options.seed))
-    if parts.has_others:
-        on_line(
-            f"What {out / 'parts'} holds is of other products or settings, or of another version "
-            "of the program, and is not used here."
-        )
+    parts = open_parts(out, products, settings, seed=options.seed, on_line=on_line)
     work = _Work(products, options, settings, parts, on_line)
     if not work.runs:
         raise MlError(
@@ -75,17 +69,13 @@ def run_study(
     leaks = work.run_leaks()
     if not outcomes:
         raise NotEnoughDataError(f"No system could run. {' '.join(work.reasons())}")
-    batch = products.batch
     return Study(
-        source=products.source,
-        categories=products.categories,
-        n_products=len(batch),
-        n_groups=len(set(products.groups.tolist())),
-        n_with_text=int(batch.has_text().sum()),
-        n_with_image=int(batch.has_image().sum()),
-        left_out=(*products.left_out, *work.reasons()),
-        settings=_settings_of(options, settings),
-        versions=versions(),
+        **facts_of(
+            products,
+            left_out=work.reasons(),
+            settings=_settings_of(options, settings),
+            versions=versions(),
+        ),
         rows=tuple(outcome.row for outcome in outcomes),
         summary=summarise(outcomes),
         leaks=tuple(leaks),
@@ -142,7 +132,7 @@ class _Work:
         for repeat in range(options.repeats):
             for kind in SPLITS:
                 name, title = f"leak-{repeat}-{kind}", f"leakage, {kind} split"
-                leak = _restored(leak_of, self._parts.read(name))
+                leak = restored(leak_of, self._parts.read(name))
                 try:
                     if leak is None:
                         leak = demonstrate(
@@ -178,7 +168,7 @@ class _Work:
 
     def _run(self, run: Run, title: str) -> Outcome | None:
         products = self._products
-        outcome = _restored(outcome_of, self._parts.read(run.name))
+        outcome = restored(outcome_of, self._parts.read(run.name))
         if outcome is not None:
             self._on_line(f"{title}: {describe(outcome.row)} (taken over)")
             return outcome
@@ -200,22 +190,9 @@ class _Work:
         return outcome
 
     def _leave_out(self, name: str, protocol: ProtocolName, title: str, error: MlError) -> None:
-        said = str(error).rstrip(".")
-        self._on_line(f"{title}: left out: {said}")
-        weights = self._settings.weights
-        # What is kept and passed on tells no folder of this machine.
-        reason = (
-            said if weights is None else said.replace(str(weights), readable_name(weights.name))
-        )
+        self._on_line(f"{title}: left out: {str(error).rstrip('.')}")
+        reason = reason_of(error, self._settings)
         self._left_out.setdefault(reason, {}).setdefault(name, set()).add(protocol)
-
-
-def _restored(restore: Callable[[Part], T], part: Part | None) -> T | None:
-    """Return what a kept part holds; None where there is none or it is of another kind."""
-    try:
-        return None if part is None else restore(part)
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 def _settings_of(options: StudyOptions, settings: PipelineSettings) -> dict[str, Any]:
@@ -224,9 +201,6 @@ def _settings_of(options: StudyOptions, settings: PipelineSettings) -> dict[str,
         "repeats": options.repeats,
         "protocols": list(options.protocols),
         "only": None if options.only is None else list(options.only),
-        "backbone": settings.backbone,
-        "weights": None if settings.weights is None else readable_name(settings.weights.name),
-        "pooling": settings.pooling,
-        "precision": settings.precision,
+        **backbone_facts(settings),
         "epochs": settings.epochs,
     }
