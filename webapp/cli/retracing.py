@@ -9,7 +9,7 @@ import click
 
 from webapp.cli.group import Shell, command, print_json
 from webapp.cli.retraining import json_option, required_slug
-from webapp.cli.stages import StageProgress
+from webapp.cli.stages import stage_progress
 from webapp.processes import quieten_tensorflow
 from webapp.storage import catalogues, rounds
 
@@ -36,7 +36,7 @@ def retrace_command(shell: Shell, number: int, slug: str | None, as_json: bool) 
         catalogue = catalogues.get(session, slug=required_slug(slug))
         found = rounds.get(session, catalogue_id=catalogue.id, number=number)
     retaken = retake_snapshot(shell.config, shell.database, found)
-    with StageProgress() as progress:
+    with stage_progress() as progress:
         retraced = retrace(
             retaken.directory, retaken.snapshot, pipeline_settings(shell.config), progress
         )

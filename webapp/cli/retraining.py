@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from webapp.cli.group import Shell, command, now, print_json
-from webapp.cli.stages import StageProgress
+from webapp.cli.stages import stage_progress
 from webapp.domain.errors import AppError
 from webapp.domain.jobs import Job, JobState
 from webapp.domain.retraining import Round
@@ -199,7 +199,7 @@ def train_here(shell: Shell, slug: str) -> tuple[Round, int | None]:
 def _run_here(shell: Shell, job: Job) -> Job:
     """Run a job in this process; where a worker was faster, wait for it. Ctrl-C cancels it."""
     database = shell.database
-    with StageProgress() as progress:
+    with stage_progress() as progress:
         claimed = runner.claim(database, job.id)
         if claimed is not None:
             try:
