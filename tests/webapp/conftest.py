@@ -18,3 +18,10 @@ def kitchen(database: Database, shop: Catalogue) -> int:
     """Return the id of the category Kitchen."""
     with database.read() as session:
         return factories.category_id(session, shop, "Kitchen")
+
+
+@pytest.fixture
+def mug(database: Database, shop: Catalogue) -> int:
+    """Return the id of a product."""
+    with database.begin() as session:
+        return factories.make_product(session, shop, name="Blue mug")

@@ -21,24 +21,6 @@ from webapp.views import category_paths
 LIST = "/c/shop/products"
 
 
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)
-
-
-@pytest.fixture
-def mug(database, shop):
-    with database.begin() as session:
-        return factories.make_product(session, shop, name="Blue mug")
-
-
-@pytest.fixture
-def kitchen(database, shop):
-    with database.read() as session:
-        return factories.category_id(session, shop, "Kitchen")
-
-
 def story_of(session, catalogue, product_id):
     return product_story.tell_story(
         session, catalogue=catalogue, product_id=product_id, user_id=1, now=factories.NOW

@@ -9,12 +9,6 @@ from webapp.storage.tables import ProductImageRow
 LIST = "/c/shop/products"
 
 
-@pytest.fixture
-def mug(database, shop):
-    with database.begin() as session:
-        return factories.make_product(session, shop, name="Blue mug")
-
-
 def rows(page):
     return re.findall(r'/c/shop/products/(\d+)"', page.text)
 
