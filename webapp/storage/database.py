@@ -58,6 +58,7 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """Open a transaction that commits at the end, or rolls back on an error."""
         with (
+            _only_one(self.url),
             _turn(self._turns),
             Session(self._writing, expire_on_commit=False) as session,
             session.begin(),
@@ -67,7 +68,7 @@ class Database:
 
     def wait_for_writers(self) -> None:
         """Return once every writing transaction that is open now has ended."""
-        with _turn(self._turns), Session(self._writing) as session:
+        with _only_one(self.url), _turn(self._turns), Session(self._writing) as session:
             self._join_writers(session, is_alone=True)
 
     def _join_writers(self, session: Session, *, is_alone: bool) -> None:
@@ -88,7 +89,26 @@ class Database:
         self.engine.dispose()
 
 
-_held = threading.local()  # the turns that this thread has now
+_writing = threading.local()  # the addresses to which this thread writes now
+
+
+@contextmanager
+def _only_one(url: str) -> Iterator[None]:
+    """Refuse a writing transaction within another one, which would wait for itself.
+
+    Raises
+    ------
+    RuntimeError
+        If this thread writes there already.
+    """
+    urls: set[str] = _writing.__dict__.setdefault("urls", set())
+    if url in urls:
+        raise RuntimeError("a writing transaction was opened within another one")
+    urls.add(url)
+    try:
+        yield
+    finally:
+        urls.discard(url)
 
 
 def _turns_of(url: str) -> str | None:
@@ -105,25 +125,15 @@ def _turn(path: str | None) -> Iterator[None]:
 
     SQLite lets those who wait look again every now and then: under load, with many, one of them
     can miss every gap until its time is up. The kernel wakes who waits for a file's lock, in turn.
-
-    Raises
-    ------
-    RuntimeError
-        If this thread is writing already: it would wait for itself.
     """
     if path is None:
         yield
         return
-    held: set[str] = _held.__dict__.setdefault("paths", set())
-    if path in held:
-        raise RuntimeError("a writing transaction was opened within another one")
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        held.add(path)
         yield
     finally:
-        held.discard(path)
         os.close(descriptor)
 
 
