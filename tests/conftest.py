@@ -58,6 +58,13 @@ def database(config: Config) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture
+def on_sqlite(config: Config) -> None:
+    """Skip what looks at SQLite's files, settings or plans while the tests run on PostgreSQL."""
+    if not config.database_url.startswith("sqlite"):
+        pytest.skip("looks at a file, a setting or a plan of SQLite's")
+
+
 class SentJobs(list[int]):
     """Stands in for the queue library: keeps the ids of the jobs that were sent."""
 

@@ -67,9 +67,9 @@ def _select(
         query = _tsquery(catalogue_id, split)
         ids = select(_TSVECTOR.c.product_id)
         if is_in_head is not None:
-            here = _TSVECTOR.c.head.op("@@")(query)
+            here = _TSVECTOR.c.head.bool_op("@@")(query)
             ids = ids.where(here if is_in_head else not_(here))
-        found = ids if is_in_head else ids.where(_TSVECTOR.c.words.op("@@")(query))
+        found = ids if is_in_head else ids.where(_TSVECTOR.c.words.bool_op("@@")(query))
     else:
         match = _match(catalogue_id, split, is_in_head=is_in_head)
         found = select(_FTS5.c.rowid).where(_FTS5.c.product_words.op("MATCH")(match))

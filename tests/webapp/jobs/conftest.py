@@ -111,7 +111,8 @@ def start_worker(config):
         log = (config.home / f"worker-{len(started)}.log").open("wb")
         worker = subprocess.Popen(
             [sys.executable, "-m", "webapp.cli", "--home", str(config.home), "worker"],
-            env=os.environ | {"SHELFWISE_JOB_STALE_S": "3"},
+            env=os.environ
+            | {"SHELFWISE_DATABASE_URL": config.database_url, "SHELFWISE_JOB_STALE_S": "3"},
             stdout=log,
             stderr=log,
         )

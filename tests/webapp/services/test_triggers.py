@@ -255,6 +255,7 @@ def test_products_of_the_evaluation_set_are_none_to_learn_from(database, shop, l
     assert fire() is None
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_counting_new_labels_reads_the_newest_annotations_alone(database, shop, label):
     """It is asked every few seconds, also where there are millions."""
     label(1)

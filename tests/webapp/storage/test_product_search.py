@@ -408,6 +408,7 @@ def test_the_oddest_labels_come_first_and_what_has_none_last(session, catalogue)
         (ProductFilter(has_mixed_labels=True), "ix_product_group"),
     ],
 )
+@pytest.mark.usefixtures("on_sqlite")
 def test_a_count_reads_an_index_and_no_table(session, catalogue, only, index):
     catalogue = with_round(session, catalogue, {})
 
@@ -428,6 +429,7 @@ def test_a_count_reads_an_index_and_no_table(session, catalogue, only, index):
         (ProductOrder.NEWEST, "ix_label_newest"),
     ],
 )
+@pytest.mark.usefixtures("on_sqlite")
 def test_an_order_is_walked_by_its_index_and_sorts_nothing(session, catalogue, order, index):
     catalogue = with_round(session, catalogue, {})
 
@@ -446,6 +448,7 @@ def test_an_order_is_walked_by_its_index_and_sorts_nothing(session, catalogue, o
         ProductFilter(words="mug", has_look_alikes=True),
     ],
 )
+@pytest.mark.usefixtures("on_sqlite")
 def test_words_are_looked_for_once_and_not_for_each_id_of_another_filter(session, catalogue, only):
     catalogue = with_round(session, catalogue, {})
 

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import make_url
 
 
+@pytest.mark.usefixtures("on_sqlite")
 def test_what_writes_has_the_lock_from_its_first_moment_on(config, database):
     path = make_url(config.database_url).database
     other = sqlite3.connect(Path(path), timeout=0)

@@ -91,7 +91,8 @@ def test_what_others_have_answered(
         answer = client.post(f"{SHOP}/products/{mugs[0]}/decide", data=form)
     before = read_all()
     with database.begin() as session:
-        session.execute(text("DROP TRIGGER annotation_no_update"))
+        on_table = " ON annotation" if database.engine.dialect.name == "postgresql" else ""
+        session.execute(text(f"DROP TRIGGER annotation_no_update{on_table}"))
         for rows in (AnnotationRow, BulkActRow):
             session.execute(update(rows).values(category_id=categories[1]))
 
