@@ -9,9 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ml.bootstrap import Interval, cluster_ari_interval, intervals
-from ml.branches import Preparable, aligned, why_unusable
+from ml.branches import Preparable, aligned, has, why_unusable
 from ml.contract import (
-    BoolArray,
     Grouping,
     IntArray,
     OnProgress,
@@ -78,11 +77,12 @@ def score_baseline(
     """
     pipeline = build(name, replace(settings.pipeline, seed=settings.seed))
     training = TrainingSet.of(snapshot)
-    learned = np.flatnonzero(_usable(name, training.batch))
-    _check(name, training)
+    modality = PIPELINES[name].modality
+    learned = np.flatnonzero(has(modality, training.batch))
+    _check(modality, training)
     rows, _ = snapshot.evaluation_rows(settings.min_evaluation_labels)
     scored = snapshot.batch.take(rows)
-    usable = np.flatnonzero(_usable(name, scored))
+    usable = np.flatnonzero(has(modality, scored))
 
     if isinstance(pipeline, Preparable):
         pipeline.prepare(snapshot.batch, on_progress)
@@ -113,19 +113,7 @@ def score_baseline(
     )
 
 
-def _usable(name: str, batch: ProductBatch) -> BoolArray:
-    """Return, shape ``(n_products,)``, whether each product has what the pipeline looks at."""
-    modality = PIPELINES[name].modality
-    if modality == "text":
-        return batch.has_text()
-    if modality == "image":
-        return batch.has_image()
-    either: BoolArray = batch.has_text() | batch.has_image()
-    return either
-
-
-def _check(name: str, training: TrainingSet) -> None:
-    modality = PIPELINES[name].modality
+def _check(modality: Literal["text", "image", "both"], training: TrainingSet) -> None:
     if modality == "both":  # says itself what its branches lack
         return
     reason = why_unusable(modality, training.batch, training.labels, training.groups)

@@ -102,9 +102,37 @@ class FittedBranch:
     n_folds: int
 
 
-def has(modality: Modality, batch: ProductBatch) -> BoolArray:
-    """Return, shape ``(n_products,)``, whether each product has text, or an image."""
-    return batch.has_text() if modality == "text" else batch.has_image()
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a branch learns from.
+
+    Parameters
+    ----------
+    batch, labels
+        The training products and their category ids.
+    weights
+        How much each product counts, above 0; None: 1 each. A pipeline that is not ``Weighing``
+        learns from all alike.
+    """
+
+    batch: ProductBatch
+    labels: IntArray
+    weights: FloatArray | None = None
+
+    def take(self, rows: IntArray) -> Lessons:
+        """Return the products at ``rows``."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Lessons(self.batch.take(rows), self.labels[rows], weights)
+
+
+def has(modality: Modality | Literal["both"], batch: ProductBatch) -> BoolArray:
+    """Return, shape ``(n_products,)``, whether each product has text, an image, or either."""
+    if modality == "text":
+        return batch.has_text()
+    if modality == "image":
+        return batch.has_image()
+    either: BoolArray = batch.has_text() | batch.has_image()
+    return either
 
 
 def why_unusable(
@@ -137,47 +165,28 @@ def fit_branch(
     modality: Modality,
     name: str,
     settings: PipelineSettings,
-    batch: ProductBatch,
-    labels: IntArray,
+    lessons: Lessons,
     folds: IntArray,
     categories: tuple[int, ...],
     on_progress: OnProgress,
-    weights: FloatArray | None = None,
 ) -> FittedBranch:
     """Fit one model per fold for honest probabilities, then one on everything.
 
     Parameters
     ----------
-    batch, labels, folds
-        The training products, their category ids and their grouped folds.
+    folds
+        Of the training products, near-duplicates in one.
     categories
         The order of the columns; those that no training product has get probability 0.
-    weights
-        How much each training product counts, above 0; None: 1 each. A pipeline that is not
-        ``Weighing`` learns from all alike.
     """
-    n_turns = len(np.unique(folds[has(modality, batch)])) + 1
-    crossed = cross_fit(
-        modality,
-        name,
-        settings,
-        batch,
-        labels,
-        folds,
-        categories,
-        lambda done, total: on_progress(done, n_turns * TICKS),
-        weights,
-    )
-    branch = fit_whole(
-        modality,
-        name,
-        settings,
-        batch,
-        labels,
-        crossed.temperature,
-        turn_of(on_progress, n_turns - 1, n_turns),
-        weights,
-    )
+    n_turns = len(np.unique(folds[has(modality, lessons.batch)])) + 1
+
+    def tell(done: int, total: int) -> None:
+        on_progress(done, n_turns * TICKS)
+
+    crossed = cross_fit(modality, name, settings, lessons, folds, categories, tell)
+    tell_last = turn_of(on_progress, n_turns - 1, n_turns)
+    branch = fit_whole(modality, name, settings, lessons, crossed.temperature, tell_last)
     return FittedBranch(branch, crossed.out_of_fold, crossed.known, crossed.n_folds)
 
 
@@ -185,49 +194,43 @@ def cross_fit(
     modality: Modality,
     name: str,
     settings: PipelineSettings,
-    batch: ProductBatch,
-    labels: IntArray,
+    lessons: Lessons,
     folds: IntArray,
     categories: tuple[int, ...],
     on_progress: OnProgress,
-    weights: FloatArray | None = None,
 ) -> CrossFit:
     """Fit one model per fold, each for the products of its fold, and a temperature for them all.
 
-    Parameters
-    ----------
-    batch, labels, folds, categories, weights
-        As of ``fit_branch``.
+    ``folds`` and ``categories`` are as of ``fit_branch``.
     """
-    rows = np.flatnonzero(has(modality, batch))
-    own, own_labels, own_folds = batch.take(rows), labels[rows], folds[rows]
-    own_weights = None if weights is None else weights[rows]
+    rows = np.flatnonzero(has(modality, lessons.batch))
+    own, own_folds = lessons.take(rows), folds[rows]
     present = [int(fold) for fold in np.unique(own_folds)]
     raw = np.zeros((len(rows), len(categories)))
     known = np.zeros(len(rows), dtype=np.bool_)
     for turn, fold in enumerate(present):
         inside, outside = np.flatnonzero(own_folds == fold), np.flatnonzero(own_folds != fold)
-        met = np.unique(own_labels[outside])
-        known[inside] = np.isin(own_labels[inside], met)
+        met = np.unique(own.labels[outside])
+        known[inside] = np.isin(own.labels[inside], met)
         if len(met) == 1:  # nothing to learn: a network wants two categories
             raw[inside, categories.index(int(met[0]))] = 1.0
         elif len(met):
             tell = turn_of(on_progress, turn, len(present))
             tell(0, 1)
-            of_outside = None if own_weights is None else own_weights[outside]
-            fitted = _fit(name, settings, own.take(outside), own_labels[outside], tell, of_outside)
-            raw[inside] = aligned(fitted, own.take(inside), categories)
+            fitted = _fit(name, settings, own.take(outside), tell)
+            raw[inside] = aligned(fitted, own.batch.take(inside), categories)
         else:
             raw[inside] = 1 / len(categories)
     column = {category: at for at, category in enumerate(categories)}
-    columns = np.array([column[int(label)] for label in own_labels])
+    columns = np.array([column[int(label)] for label in own.labels])
     temperature = fit_temperature(
-        raw[known], columns[known], None if own_weights is None else own_weights[known]
+        raw[known], columns[known], None if own.weights is None else own.weights[known]
     )
 
-    out_of_fold = np.full((len(batch), len(categories)), np.nan)
+    n_products = len(lessons.batch)
+    out_of_fold = np.full((n_products, len(categories)), np.nan)
     out_of_fold[rows] = apply_temperature(raw, temperature)
-    all_known = np.zeros(len(batch), dtype=np.bool_)
+    all_known = np.zeros(n_products, dtype=np.bool_)
     all_known[rows] = known
     return CrossFit(out_of_fold, all_known, temperature, len(present))
 
@@ -236,32 +239,24 @@ def fit_whole(
     modality: Modality,
     name: str,
     settings: PipelineSettings,
-    batch: ProductBatch,
-    labels: IntArray,
+    lessons: Lessons,
     temperature: float,
     on_progress: OnProgress,
-    weights: FloatArray | None = None,
 ) -> Branch:
     """Fit a branch on all products that have its modality."""
-    rows = np.flatnonzero(has(modality, batch))
+    own = lessons.take(np.flatnonzero(has(modality, lessons.batch)))
     on_progress(0, 1)
-    own_weights = None if weights is None else weights[rows]
-    pipeline = _fit(name, settings, batch.take(rows), labels[rows], on_progress, own_weights)
+    pipeline = _fit(name, settings, own, on_progress)
     return Branch(modality, name, pipeline, temperature)
 
 
 def _fit(
-    name: str,
-    settings: PipelineSettings,
-    batch: ProductBatch,
-    labels: IntArray,
-    on_progress: OnProgress,
-    weights: FloatArray | None,
+    name: str, settings: PipelineSettings, lessons: Lessons, on_progress: OnProgress
 ) -> Pipeline:
-    pipeline = build(name, settings)
+    pipeline, weights = build(name, settings), lessons.weights
     if weights is not None and isinstance(pipeline, Weighing):
-        return pipeline.fit(batch, labels, on_progress, weights / weights.mean())
-    return pipeline.fit(batch, labels, on_progress)
+        return pipeline.fit(lessons.batch, lessons.labels, on_progress, weights / weights.mean())
+    return pipeline.fit(lessons.batch, lessons.labels, on_progress)
 
 
 def turn_of(on_progress: OnProgress, turn: int, n_turns: int) -> OnProgress:

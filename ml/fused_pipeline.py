@@ -18,6 +18,7 @@ from ml.branches import (
     TICKS,
     Branch,
     CrossFit,
+    Lessons,
     Modality,
     cross_fit,
     fit_whole,
@@ -95,13 +96,13 @@ class FusedPipeline:
         for name in images:
             prepare(name, settings, batch, turns.next())
 
+        lessons = Lessons(batch, labels)
         crossed = {
             name: cross_fit(
                 _modality(name),
                 name,
                 settings,
-                batch,
-                labels,
+                lessons,
                 self._folds(groups, columns, FOLDS_OF_SLOW_PIPELINES.get(name)),
                 self.categories,
                 turns.next(),
@@ -115,8 +116,7 @@ class FusedPipeline:
                 _modality(name),
                 name,
                 settings,
-                batch,
-                labels,
+                lessons,
                 crossed[name].temperature if crossed else 1.0,
                 turns.next(),
             )

@@ -12,6 +12,7 @@ import numpy as np
 from ml.branches import (
     FOLDS_OF_SLOW_PIPELINES,
     FittedBranch,
+    Lessons,
     Modality,
     fit_branch,
     prepare,
@@ -203,12 +204,10 @@ def _fit(
             modality,
             name,
             settings.pipeline,
-            training.batch,
-            training.labels,
+            Lessons(training.batch, training.labels, training.weights),
             training.folds(n_folds, settings.seed),
             snapshot.categories,
             on_progress,
-            training.weights,
         )
 
 

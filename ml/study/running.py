@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.branches import Preparable, aligned
+from ml.branches import Preparable, aligned, has
 from ml.contract import (
     BoolArray,
     FloatArray,
@@ -92,7 +92,7 @@ def run_system(
         If too few products have what the system looks at.
     """
     batch = readable(products.batch, run.protocol)
-    usable = _usable(run.system, batch)
+    usable = has(run.system.row.modality, batch)
     everywhere = np.arange(len(batch))
     train, test = (everywhere, everywhere) if run.is_transductive else (split.train, split.test)
     learned, scored = train[usable[train]], test[usable[test]]
@@ -120,15 +120,6 @@ def run_system(
     row = _row(run, fitted, answers, n_train=len(learned), left_out=left_out)
     display = _display(run, fitted.pipeline, answers, maps, len(products.categories))
     return Outcome(row, answers, display if run.repeat == 0 else None)
-
-
-def _usable(system: System, batch: ProductBatch) -> BoolArray:
-    """Return, shape ``(n_products,)``, whether each product has what the system looks at."""
-    if system.row.modality == "text":
-        return batch.has_text()
-    if system.row.modality == "image":
-        return batch.has_image()
-    return np.asarray(batch.has_text() | batch.has_image())
 
 
 def _fit(

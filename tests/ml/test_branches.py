@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ml.branches import fit_branch, has, why_unusable
+from ml.branches import Lessons, fit_branch, has, why_unusable
 from ml.contract import PipelineSettings
 from ml.metrics import log_loss
 from ml.splits import grouped_folds
@@ -22,8 +22,8 @@ def fit(
     labels = snapshot.source_categories
     folds = grouped_folds(snapshot.groups, labels, n_folds, seed=0)
     fitted = fit_branch(
-        modality, f"fake_{modality}", PipelineSettings(), snapshot.batch, labels, folds,
-        snapshot.categories, on_progress, weights,
+        modality, f"fake_{modality}", PipelineSettings(), Lessons(snapshot.batch, labels, weights),
+        folds, snapshot.categories, on_progress,
     )  # fmt: skip
     return fitted, folds
 
@@ -70,8 +70,8 @@ class TestOutOfFold:
         folds = grouped_folds(snapshot.groups, labels, 5, seed=0)
 
         fitted = fit_branch(
-            "text", "fake_text", PipelineSettings(), snapshot.batch, labels, folds,
-            snapshot.categories, lambda done, total: None,
+            "text", "fake_text", PipelineSettings(), Lessons(snapshot.batch, labels),
+            folds, snapshot.categories, lambda done, total: None,
         )  # fmt: skip
 
         assert np.flatnonzero(~fitted.known).tolist() == [5]
@@ -84,8 +84,8 @@ class TestOutOfFold:
         folds = grouped_folds(snapshot.groups, labels, 5, seed=0)
 
         fitted = fit_branch(
-            "text", "fake_text", PipelineSettings(), snapshot.batch, labels, folds,
-            snapshot.categories, lambda done, total: None,
+            "text", "fake_text", PipelineSettings(), Lessons(snapshot.batch, labels),
+            folds, snapshot.categories, lambda done, total: None,
         )  # fmt: skip
 
         assert fitted.out_of_fold[folds == folds[5], 0] == pytest.approx(1)
