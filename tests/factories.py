@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.accounts import Role, User
 from webapp.domain.catalogue import Catalogue
+from webapp.domain.jobs import Job, JobKind
 from webapp.domain.review import Annotation, AskedBecause, Verdict, settle
 from webapp.services import accounts
-from webapp.storage import annotations, catalogues, outcomes, users
+from webapp.storage import annotations, catalogues, jobs, outcomes, users
 from webapp.storage.tables import (
     CategoryRow,
     JobRow,
@@ -220,6 +221,18 @@ def add_prediction(
         )
     )
     session.flush()
+
+
+def make_job(session: Session, catalogue: Catalogue, kind: JobKind, **arguments: Any) -> Job:
+    """Add a queued job."""
+    return jobs.add(
+        session,
+        kind=kind,
+        catalogue_id=catalogue.id,
+        requested_by=None,
+        arguments=arguments,
+        now=NOW,
+    )
 
 
 def make_annotation(

@@ -6,7 +6,7 @@ from webapp.domain.review import Verdict
 from webapp.jobs import accepting, runner
 from webapp.jobs.context import JobContext
 from webapp.services import acceptance
-from webapp.storage import catalogues, jobs, rounds
+from webapp.storage import catalogues, rounds
 
 N_LABELLED, N_SURE, N_UNSURE = 70, 40, 10  # 59 without an error certify 95 % at 95 %
 
@@ -54,14 +54,7 @@ def apply(database, config, report=lambda stage, done, total: None):
     """Do what the job does; return how many products changed."""
     with database.begin() as session:
         shop = catalogues.get(session, slug="shop")
-        job = jobs.add(
-            session,
-            kind=JobKind.REFRESH_PREDICTIONS,
-            catalogue_id=shop.id,
-            requested_by=None,
-            arguments={},
-            now=factories.NOW,
-        )
+        job = factories.make_job(session, shop, JobKind.REFRESH_PREDICTIONS)
         live = rounds.find_live(session, catalogue_id=shop.id)
     claimed = runner.claim(database, job.id)
     return accepting.apply(JobContext(claimed, config, database, report, print), shop, live)

@@ -3,7 +3,6 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests import factories
 from tests.fakes import use_fakes
 from webapp.cli import shelfwise
 from webapp.domain.accounts import Role
@@ -89,9 +88,3 @@ def test_beside_another_catalogue_nothing_is_made_unasked(call, shop):
     result = call(*SMALL, "--if-empty")
 
     assert (result.exit_code, result.stdout) == (0, "")
-
-
-@pytest.fixture
-def shop(database):
-    with database.begin() as session:
-        return factories.make_catalogue(session)

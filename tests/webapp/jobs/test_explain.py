@@ -187,13 +187,8 @@ class TestExplain:
 class TestExplainProduct:
     def ask(self, database, shop, product_id):
         with database.begin() as session:
-            return jobs.add(
-                session,
-                kind=JobKind.EXPLAIN_PRODUCT,
-                catalogue_id=shop.id,
-                requested_by=None,
-                arguments={"product_id": product_id, "region": True},
-                now=factories.NOW,
+            return factories.make_job(
+                session, shop, JobKind.EXPLAIN_PRODUCT, product_id=product_id, region=True
             )
 
     def test_finds_the_region_beside_all_else(

@@ -26,6 +26,24 @@ def marked(database, shop, decided, carol, now):
     return decided
 
 
+@pytest.fixture
+def answer(database, shop, bob, now):
+    """Let bob answer a question of gold."""
+
+    def send(product_id, category_id):
+        with database.begin() as session:
+            gold.answer(
+                session,
+                catalogue=shop,
+                product_id=product_id,
+                user_id=bob.id,
+                category_id=category_id,
+                now=now,
+            )
+
+    return send
+
+
 def category(database, shop, name):
     with database.read() as session:
         return factories.category_id(session, shop, name)
@@ -59,28 +77,12 @@ def test_who_has_decided_it_or_vouches_for_it_is_not_asked(
     assert (asked["Bob"].product.id, asked["Bob"].n_left) == (marked, 1)
 
 
-def test_an_answer_is_asked_once_and_changes_no_label(database, shop, marked, bob, now):
-    kitchen = category(database, shop, "Kitchen")
-    with database.begin() as session:
+def test_an_answer_is_asked_once_and_changes_no_label(database, shop, marked, bob, answer, kitchen):
+    with database.read() as session:
         before = annotations.list_of_product(session, product_id=marked)
-        gold.answer(
-            session,
-            catalogue=shop,
-            product_id=marked,
-            user_id=bob.id,
-            category_id=kitchen,
-            now=now,
-        )
 
-    with database.begin() as session:
-        gold.answer(
-            session,
-            catalogue=shop,
-            product_id=marked,
-            user_id=bob.id,
-            category_id=category(database, shop, "Watches"),
-            now=now,
-        )
+    answer(marked, kitchen)
+    answer(marked, category(database, shop, "Watches"))
 
     with database.read() as session:
         assert gold.next_question(session, catalogue=shop, user_id=bob.id) is None
@@ -89,38 +91,21 @@ def test_an_answer_is_asked_once_and_changes_no_label(database, shop, marked, bo
         assert stored.find_label(session, product_id=marked) == category(database, shop, "Watches")
 
 
-def test_an_answer_has_to_be_about_gold_and_name_a_category(database, shop, marked, bob, now):
-    watches = category(database, shop, "Watches")
+def test_an_answer_has_to_be_about_gold_and_name_a_category(
+    database, shop, marked, answer, kitchen
+):
     with database.begin() as session:
         other = factories.make_product(session, shop)
 
-    def answer(product_id, category_id):
-        with database.begin() as session:
-            gold.answer(
-                session,
-                catalogue=shop,
-                product_id=product_id,
-                user_id=bob.id,
-                category_id=category_id,
-                now=now,
-            )
-
     with pytest.raises(NotFoundError):
-        answer(other, watches)
+        answer(other, kitchen)
     with pytest.raises(InvalidInputError):
         answer(marked, 999)
 
 
-def test_gold_that_is_taken_back_takes_its_answers_along(database, shop, marked, bob, now):
+def test_gold_that_is_taken_back_takes_its_answers_along(database, shop, marked, answer, kitchen):
+    answer(marked, kitchen)
     with database.begin() as session:
-        gold.answer(
-            session,
-            catalogue=shop,
-            product_id=marked,
-            user_id=bob.id,
-            category_id=category(database, shop, "Watches"),
-            now=now,
-        )
         gold.unmark(session, catalogue=shop, product_id=marked)
 
     with database.read() as session:

@@ -5,7 +5,7 @@ import pytest
 from tests import factories
 from webapp.domain.jobs import JobKind
 from webapp.domain.review import Verdict
-from webapp.storage import job_claims, jobs
+from webapp.storage import job_claims
 from webapp.storage.tables import RoundRow
 
 METRICS = {
@@ -353,14 +353,7 @@ class TestFigures:
         before = client.get("/c/shop/dashboard").text
         seen = re.search(r"seen=([\d-]+)", before).group(1)
         with database.begin() as session:
-            job = jobs.add(
-                session,
-                kind=JobKind.SCORE_BASELINES,
-                catalogue_id=shop.id,
-                requested_by=None,
-                arguments={},
-                now=factories.NOW,
-            )
+            job = factories.make_job(session, shop, JobKind.SCORE_BASELINES)
             job = job_claims.claim(session, job_id=job.id, now=factories.NOW)
 
         def ask():

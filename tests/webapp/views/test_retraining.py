@@ -47,14 +47,7 @@ def latest(database, shop, kind=JobKind.RETRAIN):
 
 def running(database, shop, stage="text", done=30, total=100):
     with database.begin() as session:
-        job = jobs.add(
-            session,
-            kind=JobKind.RETRAIN,
-            catalogue_id=shop.id,
-            requested_by=None,
-            arguments={},
-            now=factories.NOW,
-        )
+        job = factories.make_job(session, shop, JobKind.RETRAIN)
         job = job_claims.claim(session, job_id=job.id, now=factories.NOW)
         job_claims.report(
             session,
@@ -190,13 +183,8 @@ class TestBaselines:
     @pytest.fixture
     def scoring(self, database, shop):
         with database.begin() as session:
-            return jobs.add(
-                session,
-                kind=JobKind.SCORE_BASELINES,
-                catalogue_id=shop.id,
-                requested_by=None,
-                arguments={"round_id": 1, "pipelines": []},
-                now=factories.NOW,
+            return factories.make_job(
+                session, shop, JobKind.SCORE_BASELINES, round_id=1, pipelines=[]
             )
 
     def end(self, database, scoring, **ending):

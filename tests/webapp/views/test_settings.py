@@ -34,6 +34,20 @@ def shop(database):
     return catalogue
 
 
+def leave_out_a_start(database, shop, now, **changed):
+    """Change the settings, and let the schedule have left a start out under them."""
+    with database.begin() as session:
+        settings = replace(shop.settings, **changed)
+        catalogues.write_settings(session, catalogue_id=shop.id, settings=settings)
+        triggers.add_slot(
+            session,
+            catalogue_id=shop.id,
+            slot=Slot(Trigger.SCHEDULE, "2026-03-02T02:00Z", Obstacle.RUNNING),
+            job_id=None,
+            now=now + timedelta(days=1),
+        )
+
+
 def saved(database):
     with database.read() as session:
         return catalogues.get(session, slug="shop").settings
@@ -68,19 +82,7 @@ class TestPage:
     def test_tells_which_start_was_left_out_on_the_clock_of_the_catalogue(
         self, admin_client, database, shop, now
     ):
-        with database.begin() as session:
-            catalogues.write_settings(
-                session,
-                catalogue_id=shop.id,
-                settings=replace(shop.settings, retrain_timezone="Europe/Paris"),
-            )
-            triggers.add_slot(
-                session,
-                catalogue_id=shop.id,
-                slot=Slot(Trigger.SCHEDULE, "2026-03-02T02:00Z", Obstacle.RUNNING),
-                job_id=None,
-                now=now + timedelta(days=1),
-            )
+        leave_out_a_start(database, shop, now, retrain_timezone="Europe/Paris")
 
         page = admin_client.get(PAGE)
 
@@ -233,17 +235,7 @@ class TestBrokenInTheDatabase:
     def test_a_schedule_is_shown_with_its_error_and_can_be_mended(
         self, admin_client, database, shop, now, broken, words
     ):
-        with database.begin() as session:
-            catalogues.write_settings(
-                session, catalogue_id=shop.id, settings=replace(shop.settings, **broken)
-            )
-            triggers.add_slot(
-                session,
-                catalogue_id=shop.id,
-                slot=Slot(Trigger.SCHEDULE, "2026-03-02T02:00Z", Obstacle.RUNNING),
-                job_id=None,
-                now=now + timedelta(days=1),
-            )
+        leave_out_a_start(database, shop, now, **broken)
 
         page = admin_client.get(PAGE)
 
