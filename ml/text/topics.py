@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -207,20 +207,8 @@ LDA_LENS = Layout(
 )
 NMF_LENS = Layout(name="nmf", has_lens=True, weigh=TermSpace.weigh, estimator=NMF, turns=NMF_TURNS)
 # LDA is a model of counted words: without the lens, counts serve it better than weights.
-LDA_UNSUPERVISED = Layout(
-    name="lda_unsupervised",
-    has_lens=False,
-    weigh=TermSpace.count,
-    estimator=LatentDirichletAllocation,
-    turns=LDA_TURNS,
-)
-NMF_UNSUPERVISED = Layout(
-    name="nmf_unsupervised",
-    has_lens=False,
-    weigh=TermSpace.weigh,
-    estimator=NMF,
-    turns=NMF_TURNS,
-)
+LDA_UNSUPERVISED = replace(LDA_LENS, name="lda_unsupervised", has_lens=False, weigh=TermSpace.count)
+NMF_UNSUPERVISED = replace(NMF_LENS, name="nmf_unsupervised", has_lens=False)
 
 
 def build_lda(settings: PipelineSettings) -> Topics:
