@@ -214,8 +214,8 @@ class TestBaselines:
         answer = htmx(f"{PAGE}/rounds/1/score-baselines")
 
         job = latest(database, shop, JobKind.SCORE_BASELINES)
-        assert "Small network from scratch: No weights." in words
-        assert "NMF topics:" not in words
+        assert "<strong>Small network from scratch</strong> No weights." in words
+        assert "NMF topics" not in words
         assert job.arguments["pipelines"] == ["cnn"]
         assert sent_jobs == [job.id]
         assert 'id="rounds"' in answer.text
@@ -246,7 +246,7 @@ class TestBaselines:
 
         words = admin_client.get(PAGE).text
 
-        assert words.count("NMF topics: It has not been scored yet.") == 1
+        assert words.count("NMF topics</strong> It has not been scored yet.") == 1
 
     def test_without_htmx_go_back_to_the_page(self, admin_client, failed, sent_jobs):
         answer = admin_client.post(f"{PAGE}/rounds/1/score-baselines")
