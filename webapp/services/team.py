@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,19 +54,55 @@ class AgreementView:
     is_working: bool
 
 
-def look(session: Session, *, catalogue: Catalogue, user: User, now: datetime) -> TeamView:
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """The figures of all people of a catalogue at a moment.
+
+    ``factor`` is by what the errors that the model admits were multiplied for them.
+    """
+
+    people: tuple[PersonFigures, ...]
+    factor: float
+    read_at: datetime
+
+
+def look(
+    session: Session,
+    *,
+    catalogue: Catalogue,
+    user: User,
+    now: datetime,
+    everybody: Everybody | None = None,
+) -> TeamView:
     """Return the figures that a person may see: her own, and those of others as their middle.
 
     An admin sees everybody's.
+
+    Parameters
+    ----------
+    everybody
+        As it was read some minutes ago: then only what she did herself is read. By default it is
+        read now.
     """
-    people = _everybody(session, catalogue=catalogue, now=now)
+    if everybody is None:
+        everybody = read_everybody(session, catalogue=catalogue, now=now)
+    people = everybody.people
+    own: Sequence[PersonFigures] = people
+    if everybody.read_at != now:
+        own, _ = _figures(session, catalogue, now, user_id=user.id, factor=everybody.factor)
     return TeamView(
-        own=next((person for person in people if person.user_id == user.id), None),
-        people=tuple(people) if user.may(Permission.MANAGE) else (),
+        own=next((person for person in own if person.user_id == user.id), None),
+        people=people if user.may(Permission.MANAGE) else (),
         others=medians_of([person for person in people if person.user_id != user.id]),
         n_gold=gold.count(session, catalogue_id=catalogue.id),
         n_to_answer=len(gold.list_unanswered(session, catalogue_id=catalogue.id, user_id=user.id)),
     )
+
+
+def read_everybody(session: Session, *, catalogue: Catalogue, now: datetime) -> Everybody:
+    """Return everybody's figures, from the newest ``MOST_ACTS`` acts of each."""
+    people, factor = _figures(session, catalogue, now)
+    return Everybody(tuple(people), factor, now)
 
 
 def look_at_agreement(session: Session, *, catalogue: Catalogue, user: User) -> AgreementView:
@@ -80,8 +116,18 @@ def look_at_agreement(session: Session, *, catalogue: Catalogue, user: User) -> 
     )
 
 
-def _everybody(session: Session, *, catalogue: Catalogue, now: datetime) -> list[PersonFigures]:
-    counted = team.list_people(session, catalogue_id=catalogue.id, since=now - WEEK)
+def _figures(
+    session: Session,
+    catalogue: Catalogue,
+    now: datetime,
+    *,
+    user_id: int | None = None,
+    factor: float | None = None,
+) -> tuple[list[PersonFigures], float]:
+    """Return figures, of one person or of all, and the factor: by default that of their acts."""
+    counted = team.list_people(
+        session, catalogue_id=catalogue.id, since=now - WEEK, user_id=user_id
+    )
     acts = team.with_model(
         session,
         catalogue_id=catalogue.id,
@@ -92,11 +138,12 @@ def _everybody(session: Session, *, catalogue: Catalogue, now: datetime) -> list
             for person in counted
         },
     )
-    factor = error_factor(act for of_one in acts.values() for act in of_one)
+    if factor is None:
+        factor = error_factor(act for of_one in acts.values() for act in of_one)
     known = {each.product_id: each for each in gold.list_all(session, catalogue_id=catalogue.id)}
     answers = gold.list_answers(session, catalogue_id=catalogue.id)
     agreement = consensus.find_agreement(session, catalogue_id=catalogue.id)
-    return [
+    figures = [
         figures_of(
             user_id=person.user_id,
             name=person.name,
@@ -111,6 +158,7 @@ def _everybody(session: Session, *, catalogue: Catalogue, now: datetime) -> list
         )
         for person in counted
     ]
+    return figures, factor
 
 
 def request_agreement(

@@ -35,8 +35,10 @@ class CountedPerson:
     n_all: int
 
 
-def list_people(session: Session, *, catalogue_id: int, since: datetime) -> list[CountedPerson]:
-    """Return who has decided anything in a catalogue, by name."""
+def list_people(
+    session: Session, *, catalogue_id: int, since: datetime, user_id: int | None = None
+) -> list[CountedPerson]:
+    """Return who has decided anything in a catalogue, by name; of one person, if one is named."""
     made = (
         select(
             AnnotationRow.user_id,
@@ -46,6 +48,8 @@ def list_people(session: Session, *, catalogue_id: int, since: datetime) -> list
         .where(AnnotationRow.catalogue_id == catalogue_id, AnnotationRow.verdict.in_(_DECISIONS))
         .group_by(AnnotationRow.user_id)
     )
+    if user_id is not None:
+        made = made.where(AnnotationRow.user_id == user_id)
     counted = {row[0]: (row[1], row[2]) for row in session.execute(made)}
     undone = {row[0]: (row[1], row[2]) for row in session.execute(made.where(IS_UNDONE))}
     names = session.execute(

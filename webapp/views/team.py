@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from webapp.domain.accounts import Permission
+from webapp.domain.catalogue import Catalogue
 from webapp.services import gold, team
 from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
@@ -26,6 +28,8 @@ from webapp.views.context import (
 
 blueprint = Blueprint("team", __name__, url_prefix="/c/<slug>/team")
 TEMPLATE = "team/page.html"
+# Everybody's figures are read from 2,000 acts each: 0.9 s of CPU for 20 people, her own 0.08 s.
+KEPT_FOR = timedelta(minutes=10)
 
 
 @blueprint.get("")
@@ -36,7 +40,7 @@ def page(slug: str) -> ResponseReturnValue:
         values = _agreement(session, slug)
         seen = None
         if not wants_fragment():
-            seen = team.look(session, catalogue=values["catalogue"], user=current_user(), now=now())
+            seen = _look(session, values["catalogue"])
     if seen is None:
         return fragment(TEMPLATE, "agreement", **values)
     figures = wording.own_figures(seen.own, seen.others) if seen.own else []
@@ -119,6 +123,17 @@ def unmark(slug: str, product_id: int) -> ResponseReturnValue:
         gold.unmark(session, catalogue=catalogue, product_id=product_id)
     flash(gettext("This product is not gold any more; its label stays."), "done")
     return redirect(url_for("product.show", slug=slug, product_id=product_id), code=303)
+
+
+def _look(session: Session, catalogue: Catalogue) -> team.TeamView:
+    """Return what the person may see; but for admins, others' figures may be minutes old."""
+    user, moment = current_user(), now()
+    kept: dict[int, team.Everybody] = current_app.extensions.setdefault("shelfwise_team", {})
+    everybody = None if user.may(Permission.MANAGE) else kept.get(catalogue.id)
+    if everybody is None or moment - everybody.read_at > KEPT_FOR:
+        everybody = team.read_everybody(session, catalogue=catalogue, now=moment)
+        kept[catalogue.id] = everybody
+    return team.look(session, catalogue=catalogue, user=user, now=moment, everybody=everybody)
 
 
 def _agreement(session: Session, slug: str) -> dict[str, Any]:

@@ -125,6 +125,31 @@ def test_a_moderator_sees_herself_and_of_others_the_middle_alone(
     assert all_seen.own is None
 
 
+def test_a_moderator_has_her_own_figures_read_anew_and_those_of_others_as_they_were(
+    database, shop, products, alice, bob, now
+):
+    with database.begin() as session:
+        people = [bob, *(factories.make_user(session, name=name) for name in ("erin", "frank"))]
+        for user in (alice, *people):
+            act(session, shop, products[0], user, "Kitchen", shown=(1, "Kitchen"), at=now)
+    with database.read() as session:
+        everybody = team.read_everybody(session, catalogue=shop, now=now)
+    with database.begin() as session:
+        for user in (alice, *people):
+            act(session, shop, products[1], user, "Kitchen", shown=(1, "Kitchen"), at=now)
+
+    with database.read() as session:
+        seen = team.look(
+            session,
+            catalogue=shop,
+            user=alice,
+            now=now + timedelta(minutes=1),
+            everybody=everybody,
+        )
+
+    assert (seen.own.n_all, seen.own.overridden.n, seen.others.n_week) == (2, 2, 1)
+
+
 def test_names_for_pairs_are_told_to_admins_alone(database, shop, alice, carol):
     with database.read() as session:
         told, all_told = (

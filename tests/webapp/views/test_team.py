@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -129,6 +129,38 @@ class TestPage:
         assert "20 of 200; 6% to 15%" in page
         assert "of 200; 2 to 2" in page  # seconds a card
         assert "0.70 <small>0.55 to 0.82</small>" in page
+
+    def test_keeps_figures_of_others_for_some_minutes(
+        self, client, database, shop, alice, bob, monkeypatch
+    ):
+        moment = datetime.now(UTC)
+        with database.begin() as session:
+            people = [bob, *(factories.make_user(session, name=each) for each in ("erin", "fred"))]
+
+        def decide():
+            """Let each of them decide one more product."""
+            with database.begin() as session:
+                product_id = factories.make_product(session, shop)
+                for user in (alice, *people):
+                    factories.make_annotation(
+                        session,
+                        shop,
+                        product_id,
+                        user,
+                        Verdict.CORRECTED,
+                        category="Watches",
+                        at=moment,
+                        n_needed=4,
+                    )
+            return client.get(PAGE).text
+
+        first, second = decide(), decide()
+        monkeypatch.setattr("webapp.views.team.now", lambda: moment + timedelta(minutes=11))
+        third = decide()
+
+        for page, own, others in ((first, 1, 1), (second, 2, 1), (third, 3, 3)):
+            assert f"{own} in all" in page
+            assert f"others: {others}" in page
 
     def test_hides_pairs_from_others_than_admins(self, client, confirmed, compared):
         page = client.get(PAGE).text
