@@ -18,6 +18,7 @@ from webapp.domain.review import Annotation, AskedBecause, Verdict, settle
 from webapp.services import accounts
 from webapp.storage import annotations, catalogues, jobs, outcomes, users
 from webapp.storage.tables import (
+    AcceptanceRuleRow,
     CategoryRow,
     JobRow,
     LiveRoundRow,
@@ -233,6 +234,35 @@ def make_job(session: Session, catalogue: Catalogue, kind: JobKind, **arguments:
         arguments=arguments,
         now=NOW,
     )
+
+
+def make_rule(session: Session, catalogue: Catalogue, *, round_id: int | None) -> int:
+    """Add a rule in force that accepts what the round is sure of; return its id."""
+    row = AcceptanceRuleRow(
+        catalogue_id=catalogue.id,
+        round_id=round_id,
+        target=0.9,
+        confidence=0.95,
+        threshold=0.9,
+        evidence={
+            "finding": "enough",
+            "n": 100,
+            "n_labels": 100,
+            "n_accepted": 90,
+            "n_errors": 0,
+            "lower_bound": 0.95,
+            "coverage": 0.9,
+            "n_candidates": 10,
+            "n_more": 0,
+            "least": 50,
+        },
+        state="in_force",
+        reason="",
+        created_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def make_annotation(

@@ -51,7 +51,6 @@ from webapp.storage import (
 from webapp.storage.database import Database
 from webapp.storage.tables import (
     AcceptanceRow,
-    AcceptanceRuleRow,
     AnnotationRow,
     BulkActRow,
     LabelRow,
@@ -109,7 +108,7 @@ class Walk(RuleBasedStateMachine):
             sure, unsure = {"Watches": 0.95, "Kitchen": 0.05}, {"Kitchen": 0.5, "Watches": 0.5}
             said = {each: sure if at % 2 else unsure for at, each in enumerate(self.products[:-1])}
             self.round_id = factories.make_round(session, shop, said)
-            self.rule_id = _add_rule(session, shop, self.round_id)
+            self.rule_id = factories.make_rule(session, shop, round_id=self.round_id)
             other = factories.make_catalogue(session, slug="other")
             self.foreign_id = factories.make_product(session, other, group_number=1)
         self.cards = {person.id: {} for person in self.people}
@@ -495,34 +494,6 @@ class Walk(RuleBasedStateMachine):
     def find_accepted(self, session, *conditions):
         stands = AcceptanceRow.ended_at.is_(None)
         return set(session.scalars(select(AcceptanceRow.product_id).where(stands, *conditions)))
-
-
-def _add_rule(session, shop, round_id):
-    row = AcceptanceRuleRow(
-        catalogue_id=shop.id,
-        round_id=round_id,
-        target=0.9,
-        confidence=0.95,
-        threshold=0.9,
-        evidence={
-            "finding": "enough",
-            "n": 100,
-            "n_labels": 100,
-            "n_accepted": 90,
-            "n_errors": 0,
-            "lower_bound": 0.95,
-            "coverage": 0.9,
-            "n_candidates": 10,
-            "n_more": 0,
-            "least": 50,
-        },
-        state="in_force",
-        reason="",
-        created_at=factories.NOW,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 @pytest.mark.slow

@@ -25,7 +25,6 @@ from webapp.storage import (
     statistics,
 )
 from webapp.storage.tables import (
-    AcceptanceRuleRow,
     AnnotationRow,
     LabelRow,
     ProductRow,
@@ -417,22 +416,10 @@ def test_a_rule_accepts_nothing_that_somebody_has_decided(desk, alice, bob):
     round_id = desk.publish({product: {"Watches": 0.99}})
     desk.claim_and_decide(alice, "Watches")
     with desk.database.begin() as session:
-        rule = AcceptanceRuleRow(
-            catalogue_id=desk.shop.id,
-            round_id=round_id,
-            target=0.9,
-            confidence=0.95,
-            threshold=0.9,
-            evidence={},
-            state="in_force",
-            reason="",
-            created_at=desk.now,
-        )
-        session.add(rule)
-        session.flush()
+        rule_id = factories.make_rule(session, desk.shop, round_id=round_id)
         ruling = Ruling(
             product,
-            rule.id,
+            rule_id,
             factories.category_id(session, desk.shop, "Watches"),
             0.99,
             is_audited=False,

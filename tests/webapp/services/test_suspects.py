@@ -12,7 +12,7 @@ from webapp.domain.suspects import Recorder, Suspect
 from webapp.services import review, suspects
 from webapp.storage import annotations, catalogues, products
 from webapp.storage import suspects as stored
-from webapp.storage.tables import AcceptanceRow, AcceptanceRuleRow, LabelRow, RoundRow
+from webapp.storage.tables import AcceptanceRow, LabelRow, RoundRow
 
 N_SOURCES, N_LABELS = 20, 3
 
@@ -234,25 +234,12 @@ class TestDecide:
 
 def test_what_was_drawn_to_check_a_rule_is_not_listed(database, shop, decide):
     with database.begin() as session:
-        rule = AcceptanceRuleRow(
-            catalogue_id=shop.id,
-            round_id=shop.live_round_id,
-            category_id=None,
-            target=0.95,
-            confidence=0.95,
-            threshold=0.9,
-            evidence={},
-            state="in_force",
-            reason="",
-            created_at=factories.NOW,
-        )
-        session.add(rule)
-        session.flush()
+        rule_id = factories.make_rule(session, shop, round_id=shop.live_round_id)
         first = stored.list_all(session, round_id=shop.live_round_id)[0].suspect.product_id
         session.add(
             AcceptanceRow(
                 product_id=first,
-                rule_id=rule.id,
+                rule_id=rule_id,
                 category_id=factories.category_id(session, shop, "Watches"),
                 probability=0.9,
                 is_audited=True,

@@ -11,7 +11,6 @@ from webapp.domain.review import AskedBecause, ProductState, Verdict
 from webapp.storage import catalogues, product_search, queue
 from webapp.storage.tables import (
     AcceptanceRow,
-    AcceptanceRuleRow,
     ProductImageRow,
     ProductRow,
     QueueEntryRow,
@@ -285,22 +284,11 @@ def test_an_accepted_product_shows_no_suggestion_until_its_audit_is_made(session
 
 def accept(session, catalogue, category_id, is_audited):
     """Let a rule accept products; tell by id which were drawn for an audit."""
-    rule = AcceptanceRuleRow(
-        catalogue_id=catalogue.id,
-        round_id=catalogue.live_round_id,
-        target=0.9,
-        confidence=0.95,
-        evidence={},
-        state="in_force",
-        reason="",
-        created_at=factories.NOW,
-    )
-    session.add(rule)
-    session.flush()
+    rule_id = factories.make_rule(session, catalogue, round_id=catalogue.live_round_id)
     session.add_all(
         AcceptanceRow(
             product_id=product_id,
-            rule_id=rule.id,
+            rule_id=rule_id,
             category_id=category_id,
             probability=0.9,
             is_audited=drawn,
