@@ -72,6 +72,15 @@ def test_axe_finds_nothing(page, sign_in_as, violations, scheme, width, language
     assert {address: lines for address, lines in found.items() if lines} == {}
 
 
+def test_what_axe_finds_is_told_with_its_place(page, violations):
+    page.goto("/login")
+    page.locator("h1").evaluate("it => { it.innerHTML = '<img src=\"/static/a.png\">'; }")
+
+    (line, *_) = violations(page)
+
+    assert line.startswith('image-alt: <img src="/static/a.png"')
+
+
 def is_as_wide_as_the_window(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
 

@@ -145,9 +145,10 @@ def test_a_killed_web_process_loses_no_acknowledged_decision(busy_home):
         assert decide(clients(server)[0], [], [])
 
 
-def test_a_worker_killed_in_the_middle_of_a_round_does_it_once_after_a_restart(busy_home):
-    with running(busy_home, QUICK) as server:
-        shelfwise(busy_home, "retrain", "--catalogue", "demo", env=QUICK)
+def test_a_worker_killed_in_the_middle_of_a_round_does_it_once_after_a_restart(demo_home, tmp_path):
+    home = copy_home(demo_home, tmp_path / "home")
+    with running(home, QUICK) as server:
+        shelfwise(home, "retrain", "--catalogue", "demo", env=QUICK)
         wait_until(
             server, "SELECT 1 FROM job WHERE kind = 'retrain' AND stage IN ('text', 'image')"
         )
