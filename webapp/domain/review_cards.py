@@ -135,17 +135,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many products of a catalogue are where.
+    """Why nothing waits for a person though products are open.
 
-    Of the open ones ``n_lent`` are with people, and ``n_for_others`` wait for somebody else than
-    those who have answered.
+    ``n_lent`` are with people, and ``n_for_others`` wait for somebody else than those who have
+    answered.
     """
 
-    n_products: int
-    n_labelled: int
-    n_flagged: int
-    n_accepted: int
-    n_disputed: int
     n_lent: int
     n_for_others: int
 

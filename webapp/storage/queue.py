@@ -267,30 +267,16 @@ def renew(
 
 
 def count(session: Session, *, catalogue: Catalogue) -> QueueCounts:
-    """Return how many products of a catalogue are in which state."""
-    states = dict(
-        session.execute(
-            select(ProductRow.state, func.count())
-            .where(ProductRow.catalogue_id == catalogue.id)
-            .group_by(ProductRow.state)
-        ).all()
+    """Return how many open products are with people, and how many wait for others."""
+    of_catalogue = (
+        select(func.count()).select_from(_ENTRIES).where(_ENTRIES.c.catalogue_id == catalogue.id)
     )
-    n_lent = select(func.count()).where(
-        QueueEntryRow.catalogue_id == catalogue.id, QueueEntryRow.leased_until.is_not(None)
-    )
-    n_for_others = (
-        select(func.count())
-        .select_from(_ENTRIES)
-        .where(_ENTRIES.c.catalogue_id == catalogue.id, _IS_WAITING, IS_SECOND)
-    )
+    connection = session.connection()
     return QueueCounts(
-        n_products=sum(states.values()),
-        n_labelled=states.get(ProductState.LABELLED.value, 0),
-        n_flagged=states.get(ProductState.FLAGGED.value, 0),
-        n_accepted=states.get(ProductState.ACCEPTED.value, 0),
-        n_disputed=states.get(ProductState.DISPUTED.value, 0),
-        n_lent=session.scalars(n_lent).one(),
-        n_for_others=session.scalars(n_for_others).one(),
+        n_lent=connection.execute(
+            of_catalogue.where(_ENTRIES.c.leased_until.is_not(None))
+        ).scalar_one(),
+        n_for_others=connection.execute(of_catalogue.where(_IS_WAITING, IS_SECOND)).scalar_one(),
     )
 
 

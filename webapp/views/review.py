@@ -15,7 +15,7 @@ from webapp.domain.keys import keys_of
 from webapp.domain.review import Verdict
 from webapp.domain.review_cards import Card
 from webapp.services import ordering, review
-from webapp.storage import catalogues, choosable_categories, rounds
+from webapp.storage import catalogues, choosable_categories, rounds, statistics
 from webapp.storage import queue as queue_entries
 from webapp.storage.database import Session
 from webapp.views import keys_wording, review_wording
@@ -74,7 +74,10 @@ def page(slug: str) -> ResponseReturnValue:
         )
         extent = choosable_categories.measure(session, catalogue=catalogue)
         listed = _list_without_script(session, catalogue, extent.n)
-        counts = None if cards else queue_entries.count(session, catalogue=catalogue)
+        counts = elsewhere = None
+        if not cards:
+            counts = statistics.count_states(session, catalogue_id=catalogue.id)
+            elsewhere = queue_entries.count(session, catalogue=catalogue)
         live_round = rounds.find_live(session, catalogue_id=catalogue.id)
         today = count_today(session, catalogue)
     if first_id is not None and (not cards or cards[0].product.id != first_id):
@@ -91,6 +94,7 @@ def page(slug: str) -> ResponseReturnValue:
         are_many=extent.n > _MOST_LISTED,
         searched=request.args.get("words", ""),
         counts=counts,
+        elsewhere=elsewhere,
         live_round=live_round,
         today=today,
         acts=keys_wording.act_names(),

@@ -416,22 +416,21 @@ class Walk(RuleBasedStateMachine):
     def check_counts(self, session, acts, n_in):
         """What pages count is what there is."""
         shop = self.shop(session)
-        counts = queue.count(session, catalogue=shop)
+        counts = statistics.count_states(session, catalogue_id=shop.id)
         assert counts.n_products == N_PRODUCTS
         assert counts.n_labelled == n_in[ProductState.LABELLED]
         assert counts.n_flagged == n_in[ProductState.FLAGGED]
         assert counts.n_accepted == n_in[ProductState.ACCEPTED]
         assert counts.n_disputed == n_in[ProductState.DISPUTED]
         assert disputes.count(session, catalogue_id=shop.id) == n_in[ProductState.DISPUTED]
-        labelling = statistics.count_states(session, catalogue_id=shop.id)
-        assert labelling.n_open == n_in[ProductState.OPEN]
+        assert counts.n_open == n_in[ProductState.OPEN]
         waiting = session.scalars(
             select(QueueEntryRow).where(
                 QueueEntryRow.product_id.in_(acts), QueueEntryRow.is_waiting
             )
         )
         begun = [each for each in waiting if self.is_begun(acts[each.product_id])]
-        assert counts.n_for_others == len(begun)
+        assert queue.count(session, catalogue=shop).n_for_others == len(begun)
         self.check_agreement(session, acts)
         midnight = self.now.replace(hour=0, minute=0, second=0)
         decided = Counter(

@@ -20,7 +20,6 @@ from webapp.storage import (
     catalogues,
     export_rows,
     labelling_history,
-    queue,
     queue_order,
     statistics,
 )
@@ -357,7 +356,7 @@ def test_counts_tell_disputes_from_what_is_open(desk, alice, bob):
     desk.add()
 
     with desk.database.read() as session:
-        counts = queue.count(session, catalogue=desk.shop)
+        counts = statistics.count_states(session, catalogue_id=desk.shop.id)
 
     assert (counts.n_products, counts.n_disputed, counts.n_labelled) == (2, 1, 0)
 
