@@ -38,7 +38,7 @@ def test_the_sample_has_its_near_duplicates_found(sample):
 
 @pytest.mark.slow
 @needs_data
-def test_a_round_reaches_what_the_sample_allows(sample, tmp_path):
+def test_a_round_reaches_what_the_sample_allows(sample, real_feature_dir, tmp_path):
     batch, categories, groups = sample
     held_out = grouped_folds(groups, categories, 5, 0) == 0
     snapshot = Snapshot(
@@ -50,7 +50,7 @@ def test_a_round_reaches_what_the_sample_allows(sample, tmp_path):
         groups=groups,
     )
     pipeline = PipelineSettings(
-        backbone="MobileNetV2", weights=WEIGHTS, feature_dir=tmp_path / "features"
+        backbone="MobileNetV2", weights=WEIGHTS, feature_dir=real_feature_dir
     )
     settings = RoundSettings(pipeline=pipeline, n_folds=3, n_resamples=200)
 

@@ -27,16 +27,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def features(tmp_path_factory):
-    return tmp_path_factory.mktemp("features")
-
-
 @pytest.mark.parametrize(
     ("kind", "least_precision", "least_share"),
     [("uniform", 0.93, 0.75), ("confusable", 0.83, 0.65)],
 )
-def test_wrong_records_stand_first(tmp_path, features, kind, least_precision, least_share):
+def test_wrong_records_stand_first(tmp_path, real_feature_dir, kind, least_precision, least_share):
     products = read_products(DATA / "flipkart" / "products.csv", DATA / "flipkart" / "images")
     truth, rng = products.labels, np.random.default_rng(1)
     recorded = truth.copy()
@@ -53,7 +48,9 @@ def test_wrong_records_stand_first(tmp_path, features, kind, least_precision, le
         is_evaluation=grouped_folds(products.groups, truth, 5, 1) == 0,
         groups=products.groups,
     )
-    pipeline = PipelineSettings(backbone="MobileNetV2", weights=WEIGHTS, feature_dir=features)
+    pipeline = PipelineSettings(
+        backbone="MobileNetV2", weights=WEIGHTS, feature_dir=real_feature_dir
+    )
     settings = RoundSettings(pipeline=pipeline, seed=1, n_resamples=50)
 
     outcome = run_round(snapshot, settings, tmp_path / "1", lambda stage, done, total: None)

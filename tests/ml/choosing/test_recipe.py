@@ -177,9 +177,11 @@ def labels_until(enough, products, features, sampler, batch, seed):
 @pytest.mark.skipif(
     not WEIGHTS.is_file(), reason="the sample and its weights are not in ../shared/data"
 )
-def test_a_third_of_the_labels_is_enough_on_real_products():
+def test_a_third_of_the_labels_is_enough_on_real_products(real_feature_dir):
     products = read_products(DATA / "flipkart" / "products.csv", DATA / "flipkart" / "images")
-    settings = PipelineSettings(backbone="MobileNetV2", weights=WEIGHTS)
+    settings = PipelineSettings(
+        backbone="MobileNetV2", weights=WEIGHTS, feature_dir=real_feature_dir
+    )
     features = features_of(products.batch, settings)
     smoothed = smooth(features)
     enough = 0.95 * 0.83  # of the ARI that the mean fusion reaches with all labels (ADR 0015)
