@@ -76,9 +76,7 @@ def test_what_axe_finds_is_told_with_its_place(page, violations):
     page.goto("/login")
     page.locator("h1").evaluate("it => { it.innerHTML = '<img src=\"/static/a.png\">'; }")
 
-    (line, *_) = violations(page)
-
-    assert line.startswith('image-alt: <img src="/static/a.png"')
+    assert 'image-alt: <img src="/static/a.png">' in violations(page)
 
 
 def is_as_wide_as_the_window(page) -> bool:
