@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -89,3 +89,8 @@ def left_because(
     if is_flagged if category_id is None else target.label_id == category_id:
         return LeftBecause.ALREADY
     return None
+
+
+def groups_of(targets: Iterable[Target]) -> set[int]:
+    """Return the groups of near-duplicates to which products belong."""
+    return {target.group_number for target in targets if target.group_number is not None}

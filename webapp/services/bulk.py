@@ -1,26 +1,20 @@
-"""Many products decided in one act, and the whole act taken back."""
+"""Many products decided in one act; ``bulk_undo`` takes the whole act back."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, Target, left_because
+from webapp.domain.bulk import MAX_AT_ONCE, BulkAct, groups_of, left_because
 from webapp.domain.catalogue import Catalogue
-from webapp.domain.errors import ConflictError, ForbiddenError, InvalidInputError
+from webapp.domain.errors import ConflictError, InvalidInputError
 from webapp.domain.product_search import ProductFilter
-from webapp.domain.review import (
-    Annotation,
-    Outcome,
-    Verdict,
-    standing,
-    stays_decided,
-    wants_another,
-)
-from webapp.services.bulk_annotations import annotation_of_target, project_many, undoing
-from webapp.services.review_acts import check_words, wait_again
+from webapp.domain.review import Annotation, Outcome, Verdict, wants_another
+from webapp.services.bulk_annotations import annotation_of_target, project_many
+from webapp.services.bulk_undo import undo
+from webapp.services.review_acts import check_words
 from webapp.storage import (
     bulk,
     bulk_products,
@@ -30,6 +24,8 @@ from webapp.storage import (
     queue_places,
 )
 from webapp.storage.database import Session
+
+__all__ = ["BulkStory", "Query", "decide", "tell", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,74 +131,11 @@ def decide(
     outcomes = project_many(session, catalogue, acts)
     _take_out(session, acts, outcomes, now)
     queue_order.move_many_behind(
-        session, catalogue_id=catalogue.id, group_numbers=_groups_of(decided)
+        session, catalogue_id=catalogue.id, group_numbers=groups_of(decided)
     )
     left_out = Counter(reason for reason in reasons.values() if reason is not None)
     bulk.write_counts(session, bulk_act_id=act_id, n_decided=len(decided), left_out=left_out)
     return bulk.get(session, catalogue_id=catalogue.id, bulk_act_id=act_id)
-
-
-def undo(
-    session: Session,
-    *,
-    catalogue: Catalogue,
-    bulk_act_id: int,
-    user_id: int,
-    may_undo_others: bool,
-    idempotency_key: str,
-    now: datetime,
-) -> BulkAct:
-    """Take a whole act back; what somebody else has decided since stays.
-
-    Raises
-    ------
-    ForbiddenError
-        If the act is somebody else's, unless ``may_undo_others``.
-    """
-    check_words(Verdict.UNDONE, "", idempotency_key)
-    act = bulk.get(session, catalogue_id=catalogue.id, bulk_act_id=bulk_act_id, is_locked=True)
-    if act.user_id != user_id and not may_undo_others:
-        raise ForbiddenError("Only the person who decided, or an admin, can take this back.")
-    if act.undone_at is not None:
-        return act
-    made = bulk.list_annotations(session, bulk_act_id=bulk_act_id)
-    targets = [
-        target
-        for target in bulk_products.lock_targets(
-            session,
-            catalogue_id=catalogue.id,
-            round_id=None,
-            product_ids=list(made),
-            user_id=user_id,
-            now=now,
-        )
-        # until the lock, somebody could take one back by itself
-        if made[target.id] in standing(target.acts)
-        and not stays_decided(target.acts, made[target.id])
-    ]
-    bulk.add_annotations(
-        session,
-        catalogue_id=catalogue.id,
-        new=[
-            undoing(made[target.id], bulk_act_id, user_id, idempotency_key, now)
-            for target in targets
-        ],
-    )
-    acts = {
-        target.id: [each for each in target.acts if each.id != made[target.id].id]
-        for target in targets
-    }
-    outcomes = project_many(session, catalogue, acts)
-    _put_back(session, targets, made, acts, outcomes, now)
-    groups = _groups_of(targets)
-    still_decided = bulk_products.find_groups_with_decided(
-        session, catalogue_id=catalogue.id, group_numbers=groups
-    )
-    queue_order.move_many_back(
-        session, catalogue_id=catalogue.id, group_numbers=groups - still_decided
-    )
-    bulk.write_undone(session, bulk_act_id=bulk_act_id, now=now)
-    return replace(act, undone_at=now)
 
 
 def tell(session: Session, *, catalogue: Catalogue, bulk_act_id: int) -> BulkStory:
@@ -254,30 +187,3 @@ def _take_out(
     for product_id in waiting:
         queue_places.wait_for_another(session, product_id=product_id, now=now)
     bulk_products.finish(session, product_ids=set(acts) - waiting)
-
-
-def _put_back(
-    session: Session,
-    targets: Collection[Target],
-    made: Mapping[int, Annotation],
-    acts: Mapping[int, Sequence[Annotation]],
-    outcomes: Mapping[int, Outcome],
-    now: datetime,
-) -> None:
-    """Let products wait again; those that one person decides, with one statement for all."""
-    for target in targets:
-        if made[target.id].n_needed > 1:
-            wait_again(
-                session,
-                undone=made[target.id],
-                acts=acts[target.id],
-                state=outcomes[target.id].state,
-                now=now,
-                is_lent=target.is_held_by_another,
-            )
-    alone = [target.id for target in targets if made[target.id].n_needed == 1]
-    bulk_products.reopen(session, product_ids=alone)
-
-
-def _groups_of(targets: Collection[Target]) -> set[int]:
-    return {target.group_number for target in targets if target.group_number is not None}
