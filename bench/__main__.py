@@ -9,7 +9,7 @@ import sqlite3  # noqa: F401 - before TensorFlow, whose own SQLite has no full-t
 import sys
 from pathlib import Path
 
-from bench import folds, key_presses, publishing, sampling, search, study, web
+from bench import folds, key_presses, ordering, publishing, sampling, search, study, web
 
 WEIGHTS = "mobilenet_v2_imagenet_no_top.weights.h5"
 
@@ -60,6 +60,7 @@ BENCHES = {
     "publishing": publishing.main,
     "search": search.main,
     "sampling": sampling.main,
+    "ordering": ordering.main,
     "key_presses": measure_key_presses,
     "folds": measure_folds,
     "study": measure_study,

@@ -32,11 +32,13 @@ def write_in_pieces(
     stage: str,
     rows: Sequence[T],
     write: Callable[[Session, Sequence[T]], None],
+    *,
+    at_once: int = ROWS_AT_ONCE,
 ) -> None:
-    """Write rows a thousand at a time, reporting, with pauses for those who wait to write."""
+    """Write so many rows at a time, reporting, with pauses for those who wait to write."""
     context.report(stage, 0, max(len(rows), 1))
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        piece = rows[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(rows), at_once):
+        piece = rows[start : start + at_once]
         with holding(context) as session:
             write(session, piece)
         context.report(stage, start + len(piece), len(rows))

@@ -86,7 +86,7 @@ def _shift(
 
 
 def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> None:
-    """Give products their places; at most a thousand at once, as it holds the write lock.
+    """Give products their places; at most some thousand at once, as it holds the write lock.
 
     A product that is lent keeps the reason that its moderator sees, so that the annotation tells
     what was shown; whether a product waits, and who has it, is not touched. What has meanwhile
@@ -106,7 +106,7 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
     is_free = QueueEntryRow.leased_to.is_(None)
     hidden = QueueEntryRow.is_suggestion_hidden
     connection = session.connection()  # the ORM would refuse a bulk update with a condition
-    connection.execute(
+    written = connection.execute(
         update(QueueEntryRow)
         .where(
             QueueEntryRow.product_id == bindparam("of_product"),
@@ -119,7 +119,8 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
         ),
         rows,
     )
-    _add_missing(session, catalogue_id, places)
+    if written.rowcount < len(rows):
+        _add_missing(session, catalogue_id, places)
 
 
 def _add_missing(session: Session, catalogue_id: int, places: Sequence[Place]) -> None:
