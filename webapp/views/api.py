@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any, cast
 
 from apiflask import APIBlueprint, HTTPError, HTTPTokenAuth
-from flask import Response, jsonify, make_response, request, url_for
+from flask import Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from webapp.domain.accounts import Permission, User
 from webapp.domain.catalogue import Catalogue
 from webapp.domain.errors import ForbiddenError, InvalidInputError
-from webapp.domain.look_alikes import JointDecision
-from webapp.domain.products import Product
 from webapp.domain.review import Verdict
-from webapp.domain.review_cards import Card, LookAlike, Option
 from webapp.services import accounts, ordering, review
 from webapp.storage import catalogues, choosable_categories
 from webapp.storage.database import Session
 from webapp.views import api_schemas as schemas
+from webapp.views.api_answers import claim_answer, decision_answer
 from webapp.views.context import config, database, now, queue
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Review")
@@ -104,7 +101,7 @@ def claim(slug: str) -> ResponseReturnValue:
         )
     if not cards:
         return make_response("", 204)
-    return _claim_answer(slug, cards[0])
+    return claim_answer(slug, cards[0])
 
 
 @blueprint.post("/catalogues/<slug>/annotations")
@@ -145,7 +142,7 @@ def annotate(slug: str, sent: dict[str, Any]) -> ResponseReturnValue:
     if following is not None:
         queue().send(following)
     is_new = decision.annotation.created_at == moment  # else the key was sent before
-    return _decision_answer(decision), 201 if is_new else 200
+    return decision_answer(decision), 201 if is_new else 200
 
 
 def _moderator() -> User:
@@ -165,96 +162,6 @@ def _category_id(session: Session, catalogue: Catalogue, given: Any) -> int | No
     if category is None:
         raise InvalidInputError("category: there is none called %(path)s.", path=given)
     return category.id
-
-
-def _claim_answer(slug: str, card: Card) -> dict[str, Any]:
-    options = [card.suggestion, *card.choices] if card.suggestion else list(card.choices)
-    return {
-        "product": _product_answer(slug, card.product),
-        "prediction": _prediction_answer(card, options),
-        "is_suggestion_hidden": card.is_suggestion_hidden,
-        "asked_because": card.asked_because.value,
-        "categories": [_option_answer(option) for option in options],
-        "lease": card.lease,
-        "lease_until": card.leased_until,
-        "look_alikes": [_look_alike_answer(slug, other) for other in card.look_alikes],
-        "n_look_alikes": card.n_look_alikes,
-    }
-
-
-def _decision_answer(decision: JointDecision) -> dict[str, Any]:
-    taken = [
-        {"product_id": act.product_id, "annotation_id": act.id, "left_because": None}
-        for act in decision.taken_along
-    ]
-    left = [
-        {"product_id": each.product_id, "annotation_id": None, "left_because": each.because.value}
-        for each in decision.left_out
-    ]
-    return {**asdict(decision.annotation), "look_alikes": taken + left}
-
-
-def _look_alike_answer(slug: str, other: LookAlike) -> dict[str, Any]:
-    return {
-        "product_id": other.product_id,
-        "external_id": other.external_id,
-        "name": other.name,
-        "thumb_url": url_for("images.show", slug=slug, sha256=other.image_sha256, rendition="thumb")
-        if other.image_sha256
-        else None,
-        "suggestion": _option_answer(other.suggestion),
-        "is_held": other.is_held,
-    }
-
-
-def _prediction_answer(card: Card, options: list[Option]) -> dict[str, Any] | None:
-    if card.prediction is None or card.suggestion is None:
-        return None
-    return {
-        "round": card.round.number if card.round else None,
-        "category": card.suggestion.category.path,
-        "category_id": card.suggestion.category.id,
-        "probability": card.suggestion.probability,
-        "categories": [_option_answer(option) for option in options],
-        "text": _option_answer(card.text_says),
-        "image": _option_answer(card.image_says),
-    }
-
-
-def _option_answer(option: Option | None) -> dict[str, Any] | None:
-    if option is None:
-        return None
-    return {
-        "id": option.category.id,
-        "path": option.category.path,
-        "probability": option.probability,
-    }
-
-
-def _product_answer(slug: str, product: Product) -> dict[str, Any]:
-    def address(sha256: str, rendition: str) -> str:
-        return url_for("images.show", slug=slug, sha256=sha256, rendition=rendition)
-
-    return {
-        "id": product.id,
-        "external_id": product.external_id,
-        "name": product.name,
-        "description": product.description,
-        "specifications": [{"key": key, "value": value} for key, value in product.specifications],
-        "brand": product.brand,
-        "price": product.price,
-        "source_path": product.source_path,
-        "images": [
-            {
-                "display_url": address(image.sha256, "display"),
-                "thumb_url": address(image.sha256, "thumb"),
-                "width_px": image.width_px,
-                "height_px": image.height_px,
-            }
-            for image in product.images
-            if image.sha256
-        ],
-    }
 
 
 def _reasons(detail: Any) -> dict[str, list[str]]:
