@@ -70,6 +70,7 @@ NEEDS = {
         "retraining.progress",
         "retraining.publish",
         "retraining.rounds_list",
+        "retraining.score_baselines",
         "retraining.start",
         "settings.page",
         "settings.save",
