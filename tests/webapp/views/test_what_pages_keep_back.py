@@ -24,6 +24,7 @@ LISTS = (
     "act=1",
 )
 OTHERS = ("groups", "adjudication", "team", "team/gold", "suspects", "guidance", "review/recent")
+_FREEZING = {"sqlite": "annotation_no_update", "postgresql": "annotation_no_change ON annotation"}
 _DIFFERS_ANYWAY = re.compile(
     r'"X-CSRFToken": "[^"]*"|name="(csrf_token|idempotency_key)" value="[^"]*"'
 )
@@ -91,8 +92,7 @@ def test_what_others_have_answered(
         answer = client.post(f"{SHOP}/products/{mugs[0]}/decide", data=form)
     before = read_all()
     with database.begin() as session:
-        on_table = " ON annotation" if database.engine.dialect.name == "postgresql" else ""
-        session.execute(text(f"DROP TRIGGER annotation_no_update{on_table}"))
+        session.execute(text(f"DROP TRIGGER {_FREEZING[database.engine.dialect.name]}"))
         for rows in (AnnotationRow, BulkActRow):
             session.execute(update(rows).values(category_id=categories[1]))
 
