@@ -1,6 +1,7 @@
 """The application, its clients and its people, on a database of its own for every test."""
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from tests import databases, factories
@@ -21,6 +21,7 @@ from webapp.storage.database import Database
 settings.register_profile("no_clock", deadline=None)  # a busy machine is no failure
 settings.load_profile("no_clock")
 
+SECRET_KEY = "for tests only, and long enough to sign with"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -47,7 +48,7 @@ def config(
             home=tmp_path,
             database_url=address,
             queue_url="sqlite",
-            secret_key="for tests only, and long enough to sign with",
+            secret_key=SECRET_KEY,
         )
 
 
@@ -78,22 +79,36 @@ def sent_jobs() -> SentJobs:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Templates compiled once: every test has an application of its own."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application without a test's own parts: routes and templates are compiled once."""
+    config = Config(
+        home=tmp_path_factory.mktemp("app"),
+        database_url="sqlite://",
+        queue_url="sqlite",
+        secret_key=SECRET_KEY,
+    )
+    app = create_app(config, queue=SentJobs())
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    return app
 
 
 @pytest.fixture
 def app(
+    shared_app: Flask,
     config: Config,
     database: Database,
     sent_jobs: SentJobs,
-    compiled_templates: FileSystemBytecodeCache,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Flask:
-    app = create_app(config, queue=sent_jobs, database=database)
-    app.jinja_env.bytecode_cache = compiled_templates
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
-    return app
+    """The application on the test's database; what it keeps and its settings last for one test."""
+    parts = {
+        "shelfwise_config": config,
+        "shelfwise_database": database,
+        "shelfwise_queue": sent_jobs,
+    }
+    monkeypatch.setattr(shared_app, "extensions", shared_app.extensions | parts)
+    monkeypatch.setattr(shared_app, "config", copy(shared_app.config))
+    return shared_app
 
 
 @pytest.fixture
