@@ -44,11 +44,12 @@ class TestSignIn:
     def test_an_unknown_address_takes_as_long_as_a_wrong_password(self, session, ann):
         def used_s(email):
             start = time.process_time()
-            for _ in range(3):
-                accounts.sign_in(session, email=email, password="wrong password")
+            accounts.sign_in(session, email=email, password="wrong password")
             return time.process_time() - start
 
-        known, unknown = used_s(ann.email), used_s("nobody@example.com")
+        # the least of several: what the interpreter does beside comes on top
+        known = min(used_s(ann.email) for _ in range(4))
+        unknown = min(used_s("nobody@example.com") for _ in range(4))
 
         assert 0.4 < unknown / known < 2.5
 
