@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.server import Site, copy_home, running, shelfwise
 from tests.journeys.web import pages
 from webapp.storage import catalogues
 from webapp.storage.database import Database
 
+expect.set_options(timeout=15_000)  # a busy machine is no failure
 QUICK = {"SHELFWISE_IMAGE_PIPELINE": "cnn"}
 # Only lines come back: all that axe tells of what is right would take longer than the looking.
 _AXE_LINES = """async () => (await axe.run({resultTypes: ["violations"]})).violations

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.desk import open_desk, press
 from tests.journeys.test_accessibility import PAGES, is_as_wide_as_the_window
 
 
@@ -130,10 +131,10 @@ def test_what_belongs_in_a_category_is_one_key_from_the_card_and_escape_leads_ba
     page, sign_in_as
 ):
     sign_in_as(page, "moderator")
-    page.goto("/c/demo/review")
+    open_desk(page)
     suggested = page.locator(".card:not([hidden]) .suggestion .name")
     while not suggested.count():  # a card of the evaluation set makes no suggestion
-        page.keyboard.press("s")
+        press(page, "s")
     name = suggested.inner_text()
 
     page.keyboard.press("g")
@@ -147,7 +148,7 @@ def test_what_belongs_in_a_category_is_one_key_from_the_card_and_escape_leads_ba
 
 def test_the_key_tells_of_the_choice_that_is_focused(page, sign_in_as):
     sign_in_as(page, "moderator")
-    page.goto("/c/demo/review")
+    open_desk(page)
     choice = page.locator(".card:not([hidden]) .choices button").first
     name = choice.locator(".name").inner_text()
 
