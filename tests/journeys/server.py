@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -165,3 +166,5 @@ class Client:
         except urllib.error.HTTPError as refusal:
             content = refusal.read()
             return refusal.code, json.loads(content) if content else None
+        except http.client.HTTPException as error:  # it broke within an answer
+            raise ConnectionError(f"{path}: {error}") from error
