@@ -20,7 +20,7 @@ _Z = 1.96  # of a normal distribution, with as much on either side
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The middle one of the seconds a card took, decisions an hour, and how many are behind each.
+    """The median of the seconds a card took, decisions an hour, and how many are behind each.
 
     Both are None below ``LEAST_CARDS``.
     """

@@ -1,4 +1,4 @@
-"""The figures of a person at the desk, and the middle ones of the others."""
+"""The figures of a person at the desk, and the medians of the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.domain.pace import Pace, pace_of
 from webapp.domain.proportions import Proportion, proportion
 from webapp.domain.vigilance import Vigilance, watch
 
-LEAST_OTHERS = 3  # fewer, and the middle one of the others would tell who it is
+LEAST_OTHERS = 3  # fewer, and the median of the others would tell who it is
 
 
 @dataclass(frozen=True, slots=True)

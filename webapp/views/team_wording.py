@@ -20,7 +20,7 @@ _NONE = "-"
 
 @dataclass(frozen=True, slots=True)
 class OwnFigure:
-    """One figure of a person: its value, what is behind it, and the middle one of the others."""
+    """One figure of a person: its value, what is behind it, and the median of the others."""
 
     title: str
     value: str
