@@ -107,13 +107,11 @@ def ending(job: Job) -> str:
 
 
 def of_baselines(job: Job) -> str:
-    """Return in a sentence what has become of the baselines that shall be scored."""
-    if job.state is JobState.FAILED:
-        reason = translated(job.reason)
-        return str(gettext("The baselines could not be scored: %(reason)s", reason=reason))
+    """Return in a sentence why a job has not scored the baselines."""
     if job.state is JobState.CANCELLED:
         return str(gettext("Scoring the baselines was cancelled."))
-    return str(gettext("Baselines are being scored."))
+    reason = translated(job.reason)
+    return str(gettext("The baselines could not be scored: %(reason)s", reason=reason))
 
 
 def baselines_without_figures(

@@ -220,6 +220,7 @@ class TestBaselines:
         assert sent_jobs == [job.id]
         assert 'id="rounds"' in answer.text
         assert "Score them now" not in answer.text
+        assert "Baselines are being scored." in answer.text
 
     def test_are_asked_for_once_at_a_time(self, htmx, failed, sent_jobs):
         htmx(f"{PAGE}/rounds/1/score-baselines")
