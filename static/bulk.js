@@ -164,6 +164,10 @@
     pressed = null;
   });
 
+  document.addEventListener("toggle", ({ target }) => { // else what is typed would be keys
+    if (target.open && target.matches(".flagging")) target.querySelector("input").focus();
+  }, true);
+
   document.addEventListener("pointerdown", (event) => {
     const pick = event.target.closest("[data-pick]");
     if (event.pointerType !== "touch" || !pick || event.target.closest(".tick")) return;

@@ -165,6 +165,14 @@ def test_enter_in_the_note_flags_and_files_nothing(listing, server):
     assert [row[0] for row in flagged] == [chosen]
 
 
+def test_the_note_of_a_flag_is_ready_for_typing_where_it_is_opened_by_a_click(listing):
+    listing.locator(BOXES).first.check()
+
+    listing.locator(".flagging summary").click()
+
+    expect(listing.locator("#bulk-note")).to_be_focused()
+
+
 def test_the_note_of_a_flag_closes_by_escape_and_keeps_the_selection(listing):
     press(listing, "ArrowDown", "x", "f")
     expect(listing.locator("#bulk-note")).to_be_focused()
