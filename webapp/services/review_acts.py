@@ -161,12 +161,15 @@ def wait_again(
         accepted = acceptance.find_standing(session, product_id=product_id)
         if accepted is not None and accepted.is_audited:
             is_asked, reason = True, AskedBecause.AUDIT
+    is_skip_undone = all(each.verdict is not Verdict.SKIPPED for each in standing(acts))
+    if is_skip_undone and reason is AskedBecause.SKIPPED:
+        reason = AskedBecause.NEW  # it was asked again after a skip that is taken back too
     queue_places.reopen(
         session,
         product_id=product_id,
         reason=reason,
         is_lent=is_lent,
-        is_skip_undone=all(each.verdict is not Verdict.SKIPPED for each in standing(acts)),
+        is_skip_undone=is_skip_undone,
     )
     if not is_asked and not is_lent:
         queue_places.finish(session, product_id=product_id)

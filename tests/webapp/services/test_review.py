@@ -369,6 +369,17 @@ class TestUndo:
         assert desk.undo(alice).asked_because is AskedBecause.SKIPPED
         assert desk.undo(alice).asked_because is not AskedBecause.SKIPPED
 
+    def test_a_product_is_not_skipped_whose_skips_were_taken_back_in_their_order(self, desk, alice):
+        desk.add()
+        skips = []
+        for _ in range(2):
+            (card,) = desk.claim(alice)
+            skips.append(desk.annotate(alice, card, None, verdict=Verdict.SKIPPED))
+
+        cards = [desk.undo(alice, annotation_id=skip.id) for skip in skips]
+
+        assert [card.asked_because for card in cards] == [AskedBecause.SKIPPED, AskedBecause.NEW]
+
     def test_the_key_of_an_undo_gets_no_card_in_another_catalogue(self, desk, database, alice):
         desk.add()
         desk.annotate(alice, desk.claim(alice)[0])
