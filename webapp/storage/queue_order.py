@@ -90,8 +90,12 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
 
     A product that is lent keeps the reason that its moderator sees, so that the annotation tells
     what was shown; whether a product waits, and who has it, is not touched. What has meanwhile
-    come to wait for a second opinion keeps its place.
+    come to wait for a second opinion keeps its place, and on PostgreSQL also what somebody takes or
+    decides in this moment: to wait for it while holding others could be a deadlock.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        held = _hold(session, [place.product_id for place in places])
+        places = [place for place in places if place.product_id in held]
     if not places:
         return
     rows = [
@@ -121,6 +125,15 @@ def write(session: Session, *, catalogue_id: int, places: Sequence[Place]) -> No
     )
     if written.rowcount < len(rows):
         _add_missing(session, catalogue_id, places)
+
+
+def _hold(session: Session, product_ids: Sequence[int]) -> set[int]:
+    """Lock entries that nobody else has locked; return all products but those of the others."""
+    entry = QueueEntryRow.product_id
+    of_these = select(entry).where(entry.in_(product_ids))
+    there = set(session.scalars(of_these))
+    held = set(session.scalars(of_these.with_for_update(skip_locked=True)))
+    return set(product_ids) - (there - held)
 
 
 def _add_missing(session: Session, catalogue_id: int, places: Sequence[Place]) -> None:

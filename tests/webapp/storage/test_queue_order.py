@@ -85,6 +85,20 @@ class TestWrite:
 
         assert list(entries(database)) == [missing]
 
+    def test_waits_for_nobody_who_has_locked_a_row(self, database, shop):
+        """Who decides locks rows one after another: to wait for them with others held deadlocks."""
+        if database.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite locks no rows: this runs on PostgreSQL (CONTRIBUTING.md)")
+        with database.begin() as session:
+            ids = [factories.make_product(session, shop, priority=0.1) for _ in range(3)]
+
+        with database.engine.begin() as other:
+            of_first = select(QueueEntryRow.product_id).where(QueueEntryRow.product_id == ids[0])
+            other.execute(of_first.with_for_update())
+            write(database, shop, [Place(p, 0.9, AskedBecause.UNCERTAIN, False) for p in ids])
+
+        assert [entries(database)[p].priority for p in ids] == [0.1, 0.9, 0.9]
+
 
 class TestMoveBehind:
     @pytest.fixture
