@@ -26,7 +26,7 @@ from webapp.domain.retraining import Round
 from webapp.jobs.context import JobContext
 from webapp.jobs.runner import utc_now
 from webapp.jobs.writing import holding, write_in_pieces
-from webapp.storage import acceptance, acceptance_writes
+from webapp.storage import acceptance, acceptance_writes, catalogues
 from webapp.storage.database import Session
 
 _NOTHING = 0  # the category of a ruling that only ends an acceptance is not written
@@ -158,7 +158,7 @@ def _replace_rules(
     certificates: dict[int | None, Certificate],
 ) -> None:
     """End the rules that are there and add those that were certified, unless somebody has."""
-    acceptance.lock_rules(session, catalogue_id=catalogue.id)
+    catalogues.lock(session, catalogue_id=catalogue.id)
     current = acceptance.list_current(session, catalogue_id=catalogue.id)
     if _serve(current, catalogue, live, n_labels):
         return

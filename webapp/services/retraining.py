@@ -124,6 +124,7 @@ def request_baselines_again(
     ConflictError
         If baselines are waiting or being scored, or none is without figures.
     """
+    catalogues.lock(session, catalogue_id=catalogue.id)
     if jobs.list_open(session, catalogue_id=catalogue.id, kind=JobKind.SCORE_BASELINES):
         raise ConflictError("Baselines are being scored already.")
     job = request_baselines(

@@ -14,6 +14,7 @@ from webapp.domain.review import (
     ProductState,
     Verdict,
     people_needed,
+    standing,
     verdict_of_category,
     wants_another,
 )
@@ -81,7 +82,8 @@ def annotate(
     if earlier is not None:
         return earlier
     entry = queue.find(session, product_id=product_id)
-    _check_free(product, entry, user_id=user_id, lease=lease, now=now)
+    acts = annotation_log.list_of_product(session, product_id=product_id)
+    _check_free(product, entry, acts, user_id=user_id, lease=lease, now=now)
     if beside is None:
         shown = shown_on_card(session, catalogue, product, entry, lease, asked_because)
     else:
@@ -95,7 +97,6 @@ def annotate(
         )
     else:
         category_id = None
-    acts = annotation_log.list_of_product(session, product_id=product_id)
     annotation = annotation_log.add(
         session,
         catalogue_id=catalogue.id,
@@ -179,12 +180,17 @@ def _n_needed(
 def _check_free(
     product: LockedProduct,
     entry: QueueEntry | None,
+    acts: Sequence[Annotation],
     *,
     user_id: int,
     lease: str | None,
     now: datetime,
 ) -> None:
-    if lease is not None and product.state not in _UNDECIDED:
+    is_lent_to_her = entry is not None and entry.leased_to == user_id
+    has_decided = not is_lent_to_her and any(  # in another tab
+        act.decides and act.user_id == user_id for act in standing(acts)
+    )
+    if lease is not None and (product.state not in _UNDECIDED or has_decided):
         raise AlreadyAnnotatedError("This product has been decided meanwhile. The next one is up.")
     if entry is not None and entry.is_held_by_another(user_id, now=now):
         raise LeaseLostError("Somebody else is deciding this product now.")

@@ -49,7 +49,7 @@ def fire(session: Session, *, catalogue_id: int, now: datetime) -> Job | None:
     ConflictError
         If somebody else starts a round at this moment.
     """
-    triggers.lock(session, catalogue_id=catalogue_id)
+    catalogues.lock(session, catalogue_id=catalogue_id)
     catalogue = catalogues.get_by_id(session, catalogue_id=catalogue_id)
     slot = find_due(session, catalogue=catalogue, now=now)
     if slot is None:

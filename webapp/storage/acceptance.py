@@ -27,7 +27,6 @@ from webapp.storage.tables import (
     AcceptanceRow,
     AcceptanceRuleRow,
     AnnotationRow,
-    CatalogueRow,
     LabelRow,
     PredictionRow,
     ProductRow,
@@ -38,13 +37,6 @@ _READ_AT_ONCE = 5000
 _UNDECIDED = (ProductState.OPEN.value, ProductState.ACCEPTED.value)
 _WITHOUT_LABEL = (ProductState.OPEN.value, ProductState.DISPUTED.value)  # so far
 _STANDS = AcceptanceRow.ended_at.is_(None)
-
-
-def lock_rules(session: Session, *, catalogue_id: int) -> None:
-    """Let nobody else change the rules of a catalogue until the transaction ends."""
-    session.execute(
-        select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id).with_for_update()
-    )
 
 
 def list_current(session: Session, *, catalogue_id: int) -> list[AcceptanceRule]:

@@ -54,6 +54,16 @@ def get_by_id(session: Session, *, catalogue_id: int) -> Catalogue:
     return _catalogue(row)
 
 
+def lock(session: Session, *, catalogue_id: int) -> None:
+    """Let nobody else who asks for this go on in the catalogue until the transaction ends.
+
+    Those that add products or annotations need not wait: the key of the row stays. SQLite has one
+    writer at a time anyway.
+    """
+    row = select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id)
+    session.execute(row.with_for_update(key_share=True))
+
+
 def list_all(session: Session) -> list[Catalogue]:
     """Return every catalogue."""
     return [_catalogue(row) for row in session.execute(_CATALOGUES)]

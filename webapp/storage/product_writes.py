@@ -16,9 +16,8 @@ from webapp.domain.category_paths import join, node_at
 from webapp.domain.image_files import keep_known
 from webapp.domain.imports import ImportedProduct
 from webapp.domain.products import ProductImage
-from webapp.storage import categories, products
+from webapp.storage import catalogues, categories, products
 from webapp.storage.tables import (
-    CatalogueRow,
     ProductImageRow,
     ProductRow,
     ProductVersionRow,
@@ -49,10 +48,7 @@ def upsert(
     batch
         Products of different external ids, each with its images.
     """
-    # One import of a catalogue at a time; SQLite has only one writer anyway.
-    session.execute(
-        select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id).with_for_update()
-    )
+    catalogues.lock(session, catalogue_id=catalogue_id)  # one import at a time
     rows = _find_rows(session, catalogue_id, [product.external_id for product, _ in batch])
     known = products.find_images(session, product_ids=[row.id for row in rows.values()])
     nodes = categories.add_missing(

@@ -21,7 +21,6 @@ from webapp.domain.triggers import (
 from webapp.storage import catalogues, jobs
 from webapp.storage.tables import (
     AnnotationRow,
-    CatalogueRow,
     ImportRow,
     LabelRow,
     ProductRow,
@@ -43,15 +42,6 @@ def list_with_triggers(session: Session) -> list[Catalogue]:
         if catalogue.settings.retrain_every_n_labels is not None
         or catalogue.settings.retrain_cron is not None
     ]
-
-
-def lock(session: Session, *, catalogue_id: int) -> None:
-    """Let no other transaction look for what is due in this catalogue until this one ends.
-
-    Those that add products or annotations need not wait: the key of the row stays.
-    """
-    row = select(CatalogueRow.id).where(CatalogueRow.id == catalogue_id)
-    session.execute(row.with_for_update(key_share=True))
 
 
 def read_state(session: Session, *, catalogue_id: int) -> TriggerState:

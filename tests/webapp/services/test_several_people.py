@@ -127,6 +127,15 @@ class TestWaiting:
         card = desk.claim(bob)
         assert (card.product.id, card.asked_because) == (product, AskedBecause.SECOND)
 
+    def test_a_card_in_another_tab_is_no_second_decision(self, desk, alice):
+        product = desk.add()
+        card = desk.claim(alice)
+        desk.decide(alice, product, "Watches", card.lease)
+
+        for act in ({}, {"category": None, "verdict": Verdict.SKIPPED}):
+            with pytest.raises(AlreadyAnnotatedError, match="decided meanwhile"):
+                desk.decide(alice, product, lease=card.lease, **act)
+
     def test_a_second_opinion_comes_in_turns_before_what_is_new(
         self, desk, alice, bob, monkeypatch
     ):
