@@ -48,7 +48,7 @@ def undo(
         last = recent_acts.list_standing(session, catalogue_id=catalogue.id, user_id=user_id, n=1)
         if last and last[0].bulk_act_id is not None:
             raise ConflictError(
-                "Your last act was on %(n)s products at once. Open the list of your last "
+                "Your last act was one on selected products (%(n)s). Open the list of your last "
                 "decisions to take it back.",
                 n=last[0].n_products,
             )

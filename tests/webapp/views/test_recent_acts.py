@@ -202,5 +202,5 @@ class TestActsOnMany:
         answer = htmx(f"{DESK}/undo", idempotency_key="u")
 
         assert answer.status_code == 409
-        assert "3 products at once" in answer.text
+        assert "on selected products (3)" in answer.text
         assert states(database)[1] == "labelled"
