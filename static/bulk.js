@@ -131,11 +131,16 @@
     }
   });
 
+  function write(note) {
+    note.open = true;
+    note.querySelector("input").focus();
+  }
+
   function press(event, box) {
     const form = formOf(box ?? current);
     const note = form?.querySelector(".flagging");
     if (event.key === "c" && form) form.querySelector("[name=path]").focus();
-    else if (event.key === "f" && note) { note.open = true; note.querySelector("input").focus(); }
+    else if (event.key === "f" && note) write(note);
     else if (event.key === "u") document.querySelector('.last-act [data-key="u"]')?.click();
     else if (event.key === "/" && byId("q")) byId("q").focus();
     else if (event.key === "?") byId("keys").showModal();
@@ -146,6 +151,11 @@
   // ---- by pointer: a click ticks, Shift and a click a range, a long press begins a selection
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-act=keys]")) byId("keys").showModal();
+    const note = event.target.closest(".flagging:not([open]) > summary")?.parentElement;
+    if (note) { // at once: until the note has the focus, what is typed would be keys
+      event.preventDefault();
+      write(note);
+    }
     const box = event.target.closest("[data-pick] [name=product]");
     if (box) {
       if (event.shiftKey && anchor && anchor !== box) select(between(anchor, box), box.checked);
@@ -163,10 +173,6 @@
     }
     pressed = null;
   });
-
-  document.addEventListener("toggle", ({ target }) => { // else what is typed would be keys
-    if (target.open && target.matches(".flagging")) target.querySelector("input").focus();
-  }, true);
 
   document.addEventListener("pointerdown", (event) => {
     const pick = event.target.closest("[data-pick]");

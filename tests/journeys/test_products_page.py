@@ -169,8 +169,9 @@ def test_the_note_of_a_flag_is_ready_for_typing_where_it_is_opened_by_a_click(li
     listing.locator(BOXES).first.check()
 
     listing.locator(".flagging summary").click()
+    listing.keyboard.type("which colour is it?")
 
-    expect(listing.locator("#bulk-note")).to_be_focused()
+    expect(listing.locator("#bulk-note")).to_have_value("which colour is it?")
 
 
 def test_the_note_of_a_flag_closes_by_escape_and_keeps_the_selection(listing):
