@@ -33,12 +33,13 @@ def write_in_pieces(
     rows: Sequence[T],
     write: Callable[[Session, Sequence[T]], None],
     *,
-    at_once: int = ROWS_AT_ONCE,
+    at_once: int | None = None,
 ) -> None:
     """Write so many rows at a time, reporting, with pauses for those who wait to write."""
+    n = at_once or ROWS_AT_ONCE
     context.report(stage, 0, max(len(rows), 1))
-    for start in range(0, len(rows), at_once):
-        piece = rows[start : start + at_once]
+    for start in range(0, len(rows), n):
+        piece = rows[start : start + n]
         with holding(context) as session:
             write(session, piece)
         context.report(stage, start + len(piece), len(rows))
