@@ -70,9 +70,8 @@ def krippendorff_alpha(answers: IntArray, *, n_resamples: int = 1000, seed: int 
         expected = 1 - ((total / total.sum()) ** 2).sum()
         return Interval(value, float(1 - _unseen(n_products) / expected), value, n_products)
     weights = _weights(n_products, n_resamples, seed)
-    resampled = _alphas(weights, counts, sizes, disputed)
-    low, high = np.nanpercentile(resampled, LEVEL_PERCENT)
-    return Interval(value, float(low), float(high), n_products)
+    low, high = _ends(_alphas(weights, counts, sizes, disputed))
+    return Interval(value, low, high, n_products)
 
 
 def percent_agreement(answers: IntArray, *, n_resamples: int = 1000, seed: int = 0) -> Interval:
@@ -169,8 +168,17 @@ def _kappa(a: IntArray, b: IntArray, n_resamples: int, seed: int) -> Interval:
         return Interval(value, min(value, other), max(value, other), n)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(n, counts / n, size=n_resamples).astype(np.float64)
-    low, high = np.nanpercentile(_kappas(cells, drawn)[0], LEVEL_PERCENT)
-    return Interval(value, float(low), float(high), n)
+    low, high = _ends(_kappas(cells, drawn)[0])
+    return Interval(value, low, high, n)
+
+
+def _ends(resampled: FloatArray) -> tuple[float, float]:
+    """Return the ends of an interval from resamples, of which those that tell nothing are NaN."""
+    told = resampled[~np.isnan(resampled)]
+    if not told.size:
+        return -1.0, 1.0
+    low, high = np.percentile(told, LEVEL_PERCENT)
+    return float(low), float(high)
 
 
 def _kappas(cells: IntArray, counts: FloatArray) -> tuple[FloatArray, FloatArray]:

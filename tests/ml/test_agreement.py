@@ -71,6 +71,13 @@ class TestKrippendorffsAlpha:
 
         assert (found.value, found.n) == (None, 0)
 
+    def test_says_nothing_of_its_ends_where_no_resample_does(self):
+        answers = np.array([[0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 0]])
+
+        found = krippendorff_alpha(answers, n_resamples=1)  # by chance without the third product
+
+        assert (found.value, found.low, found.high) == (0.0, -1.0, 1.0)
+
     @given(st.lists(st.lists(st.integers(-1, 3), min_size=3, max_size=3), max_size=15))
     def test_does_not_depend_on_names_or_order(self, rows):
         answers = np.array(rows, dtype=np.int64).reshape(-1, 3)
