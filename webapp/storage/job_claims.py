@@ -53,12 +53,8 @@ def report(
     JobCancelledError
         If the job shall stop, or somebody else holds it.
     """
-    _require(
-        session,
-        _held(job_id, fence)
-        .where(~JobRow.is_cancel_requested)
-        .values(stage=stage, done=done, total=total, heartbeat_at=now),
-    )
+    going_on = _going_on(job_id, fence)
+    _require(session, going_on.values(stage=stage, done=done, total=total, heartbeat_at=now))
 
 
 def hold(session: Session, *, job_id: int, fence: int, now: datetime) -> None:
@@ -69,10 +65,7 @@ def hold(session: Session, *, job_id: int, fence: int, now: datetime) -> None:
     JobCancelledError
         If the job shall stop, or somebody else holds it.
     """
-    _require(
-        session,
-        _held(job_id, fence).where(~JobRow.is_cancel_requested).values(heartbeat_at=now),
-    )
+    _require(session, _going_on(job_id, fence).values(heartbeat_at=now))
 
 
 def begin_part(
@@ -85,12 +78,8 @@ def begin_part(
     JobCancelledError
         If the job shall stop, or somebody else holds it.
     """
-    _require(
-        session,
-        _held(job_id, fence)
-        .where(~JobRow.is_cancel_requested)
-        .values(arguments=arguments, n_attempts=1, heartbeat_at=now),
-    )
+    going_on = _going_on(job_id, fence)
+    _require(session, going_on.values(arguments=arguments, n_attempts=1, heartbeat_at=now))
 
 
 def finish(
@@ -165,6 +154,11 @@ def _held(job_id: int, fence: int) -> Update:
     return update(JobRow).where(
         JobRow.id == job_id, JobRow.fence == fence, JobRow.state == JobState.RUNNING.value
     )
+
+
+def _going_on(job_id: int, fence: int) -> Update:
+    """Return the update of a job that is held and was not asked to stop."""
+    return _held(job_id, fence).where(~JobRow.is_cancel_requested)
 
 
 def _put_back(statement: Update, now: datetime) -> Update:

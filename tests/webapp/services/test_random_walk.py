@@ -524,9 +524,7 @@ def test_whatever_people_do_in_any_order_leaves_every_table_true(empty_database)
             derandomize=True,
             database=None,
             deadline=None,
-            phases=[
-                Phase.generate
-            ],  # what fails is printed as it is: making it shorter takes minutes
+            phases=[Phase.generate],  # making shorter what fails would take minutes
             suppress_health_check=list(HealthCheck),
         ),
     )
